@@ -1,0 +1,6 @@
+namespace HeartSound.Edge;
+
+internal static class Program
+{
+    private static int Main() => 0;
+}
