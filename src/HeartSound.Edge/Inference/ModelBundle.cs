@@ -1,0 +1,119 @@
+using System.Security.Cryptography;
+using HeartSound.Native.OnnxRuntime;
+
+namespace HeartSound.Edge.Inference;
+
+/// <summary>A model that is loaded and fits its manifest: the network, what it says about itself, and its goldens. Thread-safe; disposed by who loaded it,
+/// after the classifiers made from it.</summary>
+public sealed class ModelBundle : IDisposable
+{
+    /// <summary>Name of the network inside a model's folder.</summary>
+    public const string ModelFile = "model.onnx";
+
+    /// <summary>The model that is used when none is named.</summary>
+    public const string DefaultModel = "physionet2016-resnet18";
+
+    private readonly OnnxModel _network;
+
+    private ModelBundle(string path, string sha256, ModelManifest manifest, OnnxModel network, OnnxRuntimeLibrary library)
+    {
+        ModelPath = path;
+        Sha256 = sha256;
+        Manifest = manifest;
+        _network = network;
+        Library = library;
+    }
+
+    /// <summary>The ONNX file.</summary>
+    public string ModelPath { get; }
+
+    /// <summary>Where the goldens of the model lie, if it has any.</summary>
+    public string GoldenPath => Path.Combine(Path.GetDirectoryName(ModelPath)!, GoldenFile.FileName);
+
+    /// <summary>SHA-256 of the ONNX file, lower-case hexadecimal.</summary>
+    public string Sha256 { get; }
+
+    public ModelManifest Manifest { get; }
+
+    public OnnxRuntimeLibrary Library { get; }
+
+    /// <summary>What really runs the network.</summary>
+    public string Provider => _network.Provider.ToString();
+
+    /// <summary>Why a provider that was asked for is not the one that runs; empty when the first one does.</summary>
+    public IReadOnlyList<string> ProviderNotes => _network.ProviderNotes;
+
+    /// <summary>Where a model is looked for: <paramref name="path"/> (a file or a folder), else <c>HEARTSOUND_MODEL</c>, else
+    /// <c>models/</c> beside the program or above it.</summary>
+    /// <exception cref="ModelException">There is none.</exception>
+    public static string Locate(string? path)
+    {
+        path ??= Environment.GetEnvironmentVariable("HEARTSOUND_MODEL") is { Length: > 0 } fromEnvironment ? fromEnvironment : null;
+        if (path is null)
+        {
+            var tried = new List<string>();
+            for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+            {
+                var candidate = Path.Combine(folder.FullName, "models", DefaultModel, ModelFile);
+                if (File.Exists(candidate)) return candidate;
+                tried.Add(candidate);
+            }
+
+            throw new ModelException($"No model was named, and the default one is not there ({tried[0]}, or above it). Name one with --model DIR, or with HEARTSOUND_MODEL.");
+        }
+
+        if (File.Exists(path)) return Path.GetFullPath(path);
+        if (!Directory.Exists(path)) throw new ModelException($"{path}: there is no such model. Name a folder that holds {ModelFile}, or an .onnx file.");
+        var file = Path.Combine(path, ModelFile);
+        return File.Exists(file) ? Path.GetFullPath(file) : throw new ModelException($"{path}: the folder holds no {ModelFile}. Name a folder that does, or an .onnx file.");
+    }
+
+    /// <summary>Loads the model at <paramref name="path"/> (see <see cref="Locate"/>) and checks that network and manifest fit each other.</summary>
+    /// <exception cref="ModelException">The model is missing, damaged, without a manifest, or asks for what this program cannot do.</exception>
+    /// <exception cref="OnnxRuntimeException">ONNX Runtime is missing, or refuses the network.</exception>
+    public static ModelBundle Load(string? path, OnnxOptions options)
+    {
+        var file = Locate(path);
+        byte[] bytes;
+        try
+        {
+            bytes = File.ReadAllBytes(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ModelException($"{file}: the model cannot be read: {e.Message}", e);
+        }
+
+        var library = OnnxRuntimeLibrary.Load();
+        var network = OnnxModel.Load(library, bytes, file, options);
+        try
+        {
+            if (!network.Metadata.TryGetValue(ModelManifest.MetadataKey, out var json))
+                throw new ModelException($"{file}: an ONNX model, but it carries no manifest ('{ModelManifest.MetadataKey}' in its metadata), so nobody knows its labels and its front end. Export it with 'python -m heartsound_trainer export'.");
+            var manifest = ModelManifest.Parse(json, file);
+            CheckShapes(file, manifest, network);
+            return new ModelBundle(file, Convert.ToHexStringLower(SHA256.HashData(bytes)), manifest, network, library);
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A classifier for one thread.</summary>
+    public IClassifier CreateClassifier() => new OnnxClassifier(_network);
+
+    public void Dispose() => _network.Dispose();
+
+    private static void CheckShapes(string file, ModelManifest manifest, OnnxModel network)
+    {
+        long[] input = [1, 1, manifest.FrontEnd.MelBands, manifest.FrontEnd.WindowFrames];
+        long[] output = [1, manifest.Labels.Count];
+        if (network.Inputs.Count == 1 && network.Outputs.Count == 1
+            && network.Inputs[0].Shape.SequenceEqual(input) && network.Outputs[0].Shape.SequenceEqual(output)) return;
+
+        static string Shapes(IEnumerable<OnnxTensorInfo> tensors) => string.Join(", ", tensors.Select(t => $"{t.Name} [{string.Join(", ", t.Shape)}]"));
+        throw new ModelException($"{file}: network and manifest do not fit each other: the manifest means [{string.Join(", ", input)}] → [{string.Join(", ", output)}], the network has {Shapes(network.Inputs)} → {Shapes(network.Outputs)}. Export it again.");
+    }
+}

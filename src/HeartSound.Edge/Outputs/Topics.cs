@@ -1,0 +1,27 @@
+using System.Text.RegularExpressions;
+
+namespace HeartSound.Edge.Outputs;
+
+/// <summary>The MQTT topics of version 1 of the contract (<c>docs/mqtt/</c>).</summary>
+public static partial class Topics
+{
+    public const string Root = "heartsound";
+
+    /// <summary>Every device's verdicts.</summary>
+    public const string AllVerdicts = Root + "/+/verdict";
+
+    /// <summary>Every device's status.</summary>
+    public const string AllStatuses = Root + "/+/status";
+
+    public static string Status(string device) => $"{Root}/{device}/status";
+
+    public static string Verdict(string device) => $"{Root}/{device}/verdict";
+
+    public static string LatestVerdict(string device) => $"{Root}/{device}/verdict/latest";
+
+    /// <summary>Whether a device may be called that: letters, digits, '-' and '_', at most 64.</summary>
+    public static bool IsDeviceName(string name) => DeviceName().IsMatch(name);
+
+    [GeneratedRegex("^[A-Za-z0-9_-]{1,64}$", RegexOptions.CultureInvariant)]
+    private static partial Regex DeviceName();
+}

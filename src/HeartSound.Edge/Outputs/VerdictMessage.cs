@@ -1,0 +1,104 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using HeartSound.Edge.Pipeline;
+
+namespace HeartSound.Edge.Outputs;
+
+/// <summary>
+/// A verdict as it leaves the device, version 1 of the contract (<c>docs/mqtt/verdict.schema.json</c>). Fields are only ever added.
+/// No name or number of a patient is in it. Immutable.
+/// </summary>
+public sealed record VerdictMessage
+{
+    public int Schema { get; init; } = 1;
+
+    /// <summary>Of this verdict alone: a consumer drops what it has seen.</summary>
+    public required Guid Id { get; init; }
+
+    /// <summary>Of this run of the program; <see cref="Sequence"/> counts within it.</summary>
+    public required Guid Session { get; init; }
+
+    /// <summary>1, 2, 3 … without a hole: a consumer sees what it has missed.</summary>
+    public required long Sequence { get; init; }
+
+    public required string Device { get; init; }
+
+    /// <summary>Wall-clock time of the verdict, UTC.</summary>
+    public required DateTimeOffset Time { get; init; }
+
+    /// <summary>Seconds since the device started, by a clock that nobody sets.</summary>
+    public required double MonotonicSeconds { get; init; }
+
+    /// <summary>Whether <see cref="Time"/> can be believed; null when the device does not know.</summary>
+    public bool? ClockSynced { get; init; }
+
+    public required ExaminationPart Examination { get; init; }
+
+    /// <summary>One of the model's labels, or <c>inconclusive</c>.</summary>
+    public required string Verdict { get; init; }
+
+    /// <summary>Whether the verdict says that something is wrong with the heart; null when inconclusive.</summary>
+    public bool? Alarm { get; init; }
+
+    /// <summary>Why it is inconclusive; null when it is not.</summary>
+    public InconclusiveReason? Reason { get; init; }
+
+    /// <summary>What to do now, in words for a person; null when the verdict is not inconclusive.</summary>
+    public string? Advice { get; init; }
+
+    /// <summary>Calibrated, of every label.</summary>
+    public required IReadOnlyDictionary<string, double> Probabilities { get; init; }
+
+    /// <summary>That one of the alarm labels holds.</summary>
+    public double? AlarmProbability { get; init; }
+
+    /// <summary>Of the side the verdict is on; null when inconclusive.</summary>
+    public double? Confidence { get; init; }
+
+    public double? HeartRateBpm { get; init; }
+
+    public required VerdictQuality Quality { get; init; }
+
+    public required ModelPart Model { get; init; }
+
+    /// <summary>What really ran the network.</summary>
+    public required string Provider { get; init; }
+
+    /// <summary>From the last sample to the verdict, in milliseconds.</summary>
+    public double LatencyMs { get; init; }
+
+    /// <summary>Version of this program.</summary>
+    public required string Software { get; init; }
+
+    /// <summary>As one line of JSON, UTF-8.</summary>
+    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, EdgeJson.Compact);
+
+    /// <exception cref="JsonException">It is no verdict of a version that this program knows.</exception>
+    public static VerdictMessage FromJson(ReadOnlySpan<byte> json) =>
+        JsonSerializer.Deserialize<VerdictMessage>(json, EdgeJson.Compact) is { Schema: 1 } message ? message : throw new JsonException("not a verdict of schema 1");
+}
+
+/// <summary>What was listened to.</summary>
+public sealed record ExaminationPart
+{
+    public required Guid Id { get; init; }
+
+    /// <summary>Where the chest piece was: AV, PV, TV, MV; null when nobody said.</summary>
+    public string? Site { get; init; }
+
+    /// <summary>Where in the stream the evidence starts, in seconds.</summary>
+    public double StartSeconds { get; init; }
+
+    /// <summary>Where in the stream the evidence ends, in seconds.</summary>
+    public double EndSeconds { get; init; }
+
+    /// <summary>File name of a replayed recording, when the person who replays it asked for that: it may name a patient.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Recording { get; init; }
+}
+
+/// <summary>Which model spoke.</summary>
+/// <param name="Id">Name of the model.</param>
+/// <param name="Version">Of the model.</param>
+/// <param name="Sha256">Of its file, lower-case hexadecimal.</param>
+public sealed record ModelPart(string Id, string Version, string Sha256);

@@ -1,0 +1,141 @@
+using HeartSound.Edge.Inference;
+using HeartSound.Signal;
+
+namespace HeartSound.Edge.Pipeline;
+
+/// <summary>
+/// The way from samples to a verdict, and the only one: the live microphone, <c>replay</c> and <c>classify</c> all go through here.
+/// <code>
+/// samples ─→ (1) front end ─→ window ─┬→ (2) quality ──────────────┐
+///                                     ├→ (3) heart rate ───────────┤
+///                                     └→ (4) features → network ───┴→ (5) evidence ─→ (6) policy ─→ verdict
+/// </code>
+/// Its clock is the sample position: the same samples give the same verdicts, bit for bit, however they are chunked.
+/// Not thread-safe; the classifier stays the caller's. Nothing is allocated between verdicts.
+/// </summary>
+public sealed class ListeningPipeline
+{
+    private readonly FrontEnd _frontEnd;
+    private readonly SignalQuality _quality;
+    private readonly HeartRate _heartRate;
+    private readonly IClassifier _classifier;
+    private readonly VerdictPolicy _policy;
+    private readonly Evidence _evidence;
+    private readonly double _windowSeconds;
+    private readonly float[] _logits;
+    private readonly double[] _windowLogits;
+    private readonly double[] _windowProbabilities;
+    private double _evidenceStart;
+    private long _gapsBefore;
+    private long _faultySamplesBefore;
+
+    /// <summary>Prepares for a source of the given rate.</summary>
+    /// <exception cref="ArgumentException">The rate cannot be resampled to the model's.</exception>
+    public ListeningPipeline(ModelManifest manifest, IClassifier classifier, int sourceRateHz)
+    {
+        ArgumentNullException.ThrowIfNull(manifest);
+        ArgumentNullException.ThrowIfNull(classifier);
+        var spec = manifest.FrontEnd;
+        _frontEnd = new FrontEnd(spec, sourceRateHz);
+        _quality = new SignalQuality(spec, manifest.Quality);
+        _heartRate = new HeartRate(spec.SampleRateHz);
+        _classifier = classifier;
+        _policy = new VerdictPolicy(manifest);
+        _evidence = new Evidence(manifest.Labels.Count);
+        _windowSeconds = (double)spec.WindowSamples / spec.SampleRateHz;
+        _logits = new float[manifest.Labels.Count];
+        _windowLogits = new double[manifest.Labels.Count];
+        _windowProbabilities = new double[manifest.Labels.Count];
+    }
+
+    /// <summary>Called for every window, whether it counts or not.</summary>
+    public WindowHandler? WindowHeard { get; set; }
+
+    /// <summary>Seconds of the stream so far, gaps included.</summary>
+    public double PositionSeconds => (double)_frontEnd.PositionSamples / _frontEnd.SourceRateHz;
+
+    /// <summary>Seconds since the last verdict.</summary>
+    public double ExaminationSeconds => PositionSeconds - _evidenceStart;
+
+    /// <summary>Takes samples at the source's own rate; full scale is ±1.</summary>
+    public void Listen(ReadOnlySpan<float> samples)
+    {
+        while (samples.Length > 0)
+        {
+            // Step 1: The front end says when a window is complete.
+            samples = samples[_frontEnd.Push(samples)..];
+            HearWindows();
+        }
+    }
+
+    /// <summary>Says that samples are missing here: no window spans this place.</summary>
+    public void MarkGap(long lostSamples) => _frontEnd.MarkGap(lostSamples);
+
+    /// <summary>The verdict over what was heard since the last one. The stream goes on.</summary>
+    public Verdict Conclude()
+    {
+        // Step 6: The manifest's policy turns the evidence into an answer.
+        var verdict = _policy.Decide(_evidence, _heartRate.Current.BeatsPerMinute, Quality(), _evidenceStart, PositionSeconds);
+        _evidence.Clear();
+        _heartRate.Reset();
+        _evidenceStart = PositionSeconds;
+        _gapsBefore = _frontEnd.Gaps;
+        _faultySamplesBefore = _frontEnd.FaultySamples;
+        return verdict;
+    }
+
+    /// <summary>The stream has ended: the verdict over what was heard since the last one. Another stream of the same rate may follow.</summary>
+    public Verdict Complete()
+    {
+        _frontEnd.Complete();
+        HearWindows();
+        var verdict = Conclude();
+        _frontEnd.Reset();
+        _evidenceStart = 0;
+        _gapsBefore = 0;
+        _faultySamplesBefore = 0;
+        return verdict;
+    }
+
+    private void HearWindows()
+    {
+        while (_frontEnd.TryReadWindow(out var window))
+        {
+            // Step 2: Is this a heart, and can it be heard?
+            var quality = _quality.Assess(window.Source, _frontEnd.SourceRateHz, window.Wideband, window.Banded);
+
+            // Step 3: How fast does it beat?
+            if (quality.Accepted) _heartRate.Add(window.Banded);
+
+            // Step 4: What does the network say? It is asked even of a rejected window, whose answer counts only in figures that know no abstaining.
+            _classifier.Classify(window.Features, _logits);
+
+            // Step 5: Only accepted windows are evidence.
+            var end = window.StartSeconds + _windowSeconds;
+            _evidence.Add(window.StartSeconds, end, quality, _logits);
+            if (WindowHeard is not { } heard) continue;
+
+            for (var label = 0; label < _logits.Length; label++) _windowLogits[label] = _logits[label];
+            _policy.Probabilities(_windowLogits, 1, _windowProbabilities);
+            heard(window, new WindowResult
+            {
+                StartSeconds = window.StartSeconds,
+                EndSeconds = end,
+                Quality = quality,
+                AlarmProbability = _policy.AlarmProbability(_windowProbabilities),
+                HeartRate = _heartRate.Current,
+            });
+        }
+    }
+
+    private VerdictQuality Quality() => new()
+    {
+        Score = _evidence.Score,
+        Windows = _evidence.Windows,
+        AcceptedWindows = _evidence.AcceptedWindows,
+        GoodSeconds = _evidence.GoodSeconds,
+        Rejected = Enum.GetValues<QualityReason>().Where(r => r != QualityReason.Good && _evidence.Count(r) > 0).ToDictionary(r => r, _evidence.Count),
+        Gaps = _frontEnd.Gaps - _gapsBefore,
+        FaultySamples = _frontEnd.FaultySamples - _faultySamplesBefore,
+    };
+}

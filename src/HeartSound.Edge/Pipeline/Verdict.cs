@@ -1,0 +1,42 @@
+namespace HeartSound.Edge.Pipeline;
+
+/// <summary>What the pipeline says of one recording or examination. Immutable.</summary>
+public sealed record Verdict
+{
+    /// <summary>The third answer, beside the model's labels.</summary>
+    public const string Inconclusive = "inconclusive";
+
+    /// <summary>One of the model's labels, or <see cref="Inconclusive"/>.</summary>
+    public required string Answer { get; init; }
+
+    /// <summary>Whether <see cref="Answer"/> is one of the model's alarm labels; null when inconclusive.</summary>
+    public bool? Alarm { get; init; }
+
+    /// <summary>Why it is inconclusive; null when it is not.</summary>
+    public InconclusiveReason? Reason { get; init; }
+
+    /// <summary>The label that an answer forced out of the model would be, for figures that know no abstaining; null when not one window was heard.
+    /// Never show it in place of <see cref="Answer"/>.</summary>
+    public string? Label { get; init; }
+
+    /// <summary>Calibrated probability of every label, from the accepted windows (from all, when none was accepted); empty when not one window was heard.</summary>
+    public IReadOnlyDictionary<string, double> Probabilities { get; init; } = new Dictionary<string, double>();
+
+    /// <summary>Sum over the alarm labels of <see cref="Probabilities"/>.</summary>
+    public double? AlarmProbability { get; init; }
+
+    /// <summary>Probability of the side that <see cref="Answer"/> is on (alarm or not); null when inconclusive.</summary>
+    public double? Confidence { get; init; }
+
+    /// <summary>Beats per minute over the accepted windows; null when no regular beat was found.</summary>
+    public double? HeartRateBpm { get; init; }
+
+    /// <summary>How good the sound was.</summary>
+    public required VerdictQuality Quality { get; init; }
+
+    /// <summary>Where in the stream the evidence starts, in seconds.</summary>
+    public double StartSeconds { get; init; }
+
+    /// <summary>Where in the stream the evidence ends, in seconds.</summary>
+    public double EndSeconds { get; init; }
+}

@@ -1,0 +1,200 @@
+namespace HeartSound.Signal;
+
+/// <summary>
+/// Samples in, windows out: the one implementation of the front end, for the device and for training alike.
+/// <code>
+/// samples ─→ (1) find gaps ─→ (2) resample ─→ (3) band-pass ─→ (4) spikes ─→ (5) history
+///                                    │                                         │
+///                                    └── wideband ──→ window ←── banded ───────┤
+///                                                        ↑                     │
+///                                           (7) normalise ←──── (6) log-mel ───┘
+/// </code>
+/// Its clock is the sample position, so the same samples give the same windows, bit for bit, however they are chunked.
+/// A NaN or an infinity is treated like a lost sample: it ends the stretch, and no window spans it.
+/// Not thread-safe. Allocates only in the constructor.
+/// </summary>
+public sealed class FrontEnd
+{
+    /// <summary>Source samples that are worked on at once; longer input is cut, which changes no result.</summary>
+    private const int BlockSamples = 2048;
+
+    private readonly Resampler _resampler;
+    private readonly BiquadCascade _bandPass;
+    private readonly SpikeRemover? _spikes;
+    private readonly LogMel _logMel;
+    private readonly FeatureNormaliser _normaliser;
+
+    private readonly float[] _resampled;
+    private readonly float[] _filtered;
+    private readonly float[] _despiked;
+    private readonly SampleHistory _source;
+    private readonly SampleHistory _wideband;
+    private readonly SampleHistory _banded;
+    private readonly FrameHistory _frames;
+    private readonly float[] _features;
+
+    private long _position;      // source samples since the start of the stream, lost ones included
+    private long _stretchStart;  // _position where the present stretch without a gap began
+    private long _nextWindow;    // number, within the stretch, of the window that comes next
+
+    /// <summary>Prepares for a source of the given rate.</summary>
+    /// <exception cref="ArgumentException">The spec has <see cref="FrontEndSpec.Faults"/>, or the rate cannot be resampled to the spec's.</exception>
+    public FrontEnd(FrontEndSpec spec, int sourceRateHz)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        if (spec.Faults() is { Count: > 0 } faults) throw new ArgumentException(string.Join("; ", faults), nameof(spec));
+        Spec = spec;
+        SourceRateHz = sourceRateHz;
+        _resampler = new Resampler(sourceRateHz, spec.SampleRateHz);
+        _bandPass = new BiquadCascade(Butterworth.BandPass(spec.BandOrder, spec.BandLowHz, spec.BandHighHz, spec.SampleRateHz));
+        _spikes = spec.RemoveSpikes ? new SpikeRemover(spec.SampleRateHz) : null;
+        _logMel = new LogMel(spec);
+        _normaliser = new FeatureNormaliser(spec);
+
+        // The end of the stream flushes the resampler's and the spike remover's tails in one go: make room for them.
+        var block = _resampler.MaxOutput(BlockSamples + (int)Math.Ceiling(_resampler.LatencySeconds * sourceRateHz) + 1);
+        _resampled = new float[block];
+        _filtered = new float[block];
+        _despiked = _spikes is null ? _filtered : new float[_spikes.MaxOutput(block) + _spikes.DelaySamples];
+        var delay = _spikes?.DelaySamples ?? 0;
+        var sourceWindow = (int)Math.Ceiling((spec.WindowSamples + delay + 2L * block) * (double)sourceRateHz / spec.SampleRateHz) + 2 * BlockSamples;
+        _source = new SampleHistory(sourceWindow);
+        _wideband = new SampleHistory(spec.WindowSamples + delay + 2 * block);
+        _banded = new SampleHistory(spec.WindowSamples + delay + 2 * block);
+        _frames = new FrameHistory(spec.MelBands, spec.NormalisationFrames + _banded.Capacity / spec.HopSamples + 1);
+        _features = new float[spec.MelBands * spec.WindowFrames];
+    }
+
+    /// <summary>The spec whose features this makes.</summary>
+    public FrontEndSpec Spec { get; }
+
+    /// <summary>Rate of the samples that come in, in hertz.</summary>
+    public int SourceRateHz { get; }
+
+    /// <summary>Source samples so far, lost ones included: the clock of everything that follows.</summary>
+    public long PositionSamples => _position;
+
+    /// <summary>Samples that were NaN or infinite, since the start.</summary>
+    public long FaultySamples { get; private set; }
+
+    /// <summary>Places where samples were missing or faulty, since the start.</summary>
+    public long Gaps { get; private set; }
+
+    /// <summary>
+    /// Takes samples until a window is complete or <paramref name="samples"/> is used up, and returns how many it took.
+    /// Call <see cref="TryReadWindow"/> until it says no, then pass the rest.
+    /// </summary>
+    public int Push(ReadOnlySpan<float> samples)
+    {
+        // Step 1: A sample that is not a number ends the stretch, as a lost one does.
+        var block = samples[..Math.Min(samples.Length, BlockSamples)];
+        var sound = NonFinite.IndexIn(block);
+        if (sound == 0)
+        {
+            var faulty = 1;
+            while (faulty < block.Length && !float.IsFinite(block[faulty])) faulty++;
+            FaultySamples += faulty;
+            MarkGap(faulty);
+            return faulty;
+        }
+
+        if (sound > 0) block = block[..sound];
+        _source.Append(block);
+        _position += block.Length;
+        Advance(_resampler.Process(block, _resampled));
+        return block.Length;
+    }
+
+    /// <summary>Says that <paramref name="lostSamples"/> are missing here (0 when nobody knows how many). What is under way is dropped: no window spans a gap.</summary>
+    public void MarkGap(long lostSamples)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(lostSamples);
+        if (_position != _stretchStart || _position == 0) Gaps++; // a gap told in several pieces is one gap
+        _position += lostSamples;
+        StartStretch();
+    }
+
+    /// <summary>Says that the stream has ended, so that the last samples leave the filters. Read the windows, then <see cref="Reset"/>.</summary>
+    public void Complete()
+    {
+        Advance(_resampler.Flush(_resampled));
+        if (_spikes is not null) _banded.Append(_despiked.AsSpan(0, _spikes.Flush(_despiked)));
+    }
+
+    /// <summary>Forgets everything, so that another stream of the same rate can begin.</summary>
+    public void Reset()
+    {
+        _position = 0;
+        FaultySamples = 0;
+        Gaps = 0;
+        StartStretch();
+    }
+
+    /// <summary>
+    /// The next complete window, if there is one. Its spans belong to the front end and hold until the next call of anything here.
+    /// </summary>
+    public bool TryReadWindow(out SignalWindow window)
+    {
+        window = default;
+        var start = Spec.WindowStart(_nextWindow);
+        if (_banded.End < start + Spec.WindowSamples) return false;
+
+        // Step 6: The frames that this window needs and that no earlier one had.
+        var lastFrame = start / Spec.HopSamples + Spec.WindowFrames;
+        var newFrames = (int)(lastFrame - _frames.End);
+        _logMel.Transform(_banded.Span(_frames.End * Spec.HopSamples, (newFrames - 1) * Spec.HopSamples + Spec.FftSamples),
+            newFrames, _frames.Append(newFrames), _frames.Stride);
+
+        // Step 7: Normalise over the history that the spec asks for.
+        var historyFrames = (int)Math.Min(Spec.NormalisationFrames, lastFrame);
+        _normaliser.Normalise(_frames.Span(lastFrame - historyFrames), _frames.Stride, historyFrames, _features);
+
+        var sourceStart = start * SourceRateHz / Spec.SampleRateHz;
+        var sourceEnd = Math.Min((start + Spec.WindowSamples) * SourceRateHz / Spec.SampleRateHz, _source.End);
+        window = new SignalWindow
+        {
+            StartSeconds = (double)_stretchStart / SourceRateHz + (double)start / Spec.SampleRateHz,
+            Source = _source.Span(sourceStart, (int)(sourceEnd - sourceStart)),
+            Wideband = _wideband.Span(start, Spec.WindowSamples),
+            Banded = _banded.Span(start, Spec.WindowSamples),
+            Features = _features,
+        };
+
+        // What no later window needs may go. The frames keep their own history.
+        _nextWindow++;
+        var next = Spec.WindowStart(_nextWindow);
+        _source.Release(next * SourceRateHz / Spec.SampleRateHz);
+        _wideband.Release(next);
+        _banded.Release(Math.Min(next, _frames.End * Spec.HopSamples));
+        _frames.Release(next / Spec.HopSamples + Spec.WindowFrames - Spec.NormalisationFrames);
+        return true;
+    }
+
+    private void Advance(int resampledSamples)
+    {
+        // Step 2 has filled _resampled.
+        var wideband = _resampled.AsSpan(0, resampledSamples);
+        _wideband.Append(wideband);
+
+        // Step 3: Band-pass.
+        var filtered = _filtered.AsSpan(0, resampledSamples);
+        _bandPass.Process(wideband, filtered);
+
+        // Steps 4 and 5: Spikes, where the spec says so; then into the history.
+        if (_spikes is null) _banded.Append(filtered);
+        else _banded.Append(_despiked.AsSpan(0, _spikes.Process(filtered, _despiked)));
+    }
+
+    private void StartStretch()
+    {
+        _stretchStart = _position;
+        _nextWindow = 0;
+        _resampler.Reset();
+        _bandPass.Reset();
+        _spikes?.Reset();
+        _source.Reset();
+        _wideband.Reset();
+        _banded.Reset();
+        _frames.Reset();
+    }
+}
