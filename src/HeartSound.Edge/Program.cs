@@ -1,6 +1,53 @@
+using System.CommandLine;
+using HeartSound.Edge.Commands;
+using HeartSound.Edge.Inference;
+using HeartSound.Native;
+using HeartSound.Native.OnnxRuntime;
+
 namespace HeartSound.Edge;
 
 internal static class Program
 {
-    private static int Main() => 0;
+    private static async Task<int> Main(string[] args)
+    {
+        var root = new RootCommand("""
+            Listens to heart sounds and says normal, abnormal, or inconclusive and why.
+            A research tool, not a medical device.
+
+            Exit codes: 0 all went well; 1 unexpected error; 2 wrong command line; 3 some recordings failed, the others are done;
+            4 cannot start (model, native library, settings); 5 this machine does not reproduce the model; 6 verdicts were not
+            acknowledged by the broker; 130 interrupted.
+            """)
+        {
+            RunCommand.Create(),
+            ReplayCommand.Create(),
+            ClassifyCommand.Create(),
+            WatchCommand.Create(),
+            FeaturesCommand.Create(),
+            ModelCommand.Create(),
+            SimulateCommand.Create(),
+        };
+
+        var parsed = root.Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var error in parsed.Errors) Console.Error.WriteLine(error.Message);
+            Console.Error.WriteLine($"Try: heartsound {(parsed.CommandResult.Command == root ? "" : parsed.CommandResult.Command.Name + " ")}--help");
+            return ExitCode.Usage;
+        }
+
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(10) });
+        }
+        catch (OperationCanceledException)
+        {
+            return ExitCode.Interrupted;
+        }
+        catch (Exception e) when (e is ModelException or OnnxRuntimeException or NativeLibraryMissingException or SetupException)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return ExitCode.Setup;
+        }
+    }
 }

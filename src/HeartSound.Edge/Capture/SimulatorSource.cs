@@ -1,0 +1,31 @@
+using HeartSound.Signal;
+
+namespace HeartSound.Edge.Capture;
+
+/// <summary>A simulated heart in the place of a microphone, without an end.</summary>
+public sealed class SimulatorSource(SimulatorOptions options, Pace pace) : ISampleSource
+{
+    private const double BlockSeconds = 0.02;
+    private readonly Simulator _simulator = new(options);
+
+    public string Name => "simulated heart";
+
+    public int SampleRateHz => options.SampleRateHz;
+
+    public void Capture(SampleRing ring, CancellationToken stop)
+    {
+        ArgumentNullException.ThrowIfNull(ring);
+        var block = new float[Math.Max(1, (int)(SampleRateHz * BlockSeconds))];
+        for (long position = 0; !stop.IsCancellationRequested;)
+        {
+            _simulator.Read(block);
+            position += block.Length;
+            pace.WaitUntil(position, SampleRateHz, ring, block.Length, stop);
+            ring.Write(block);
+        }
+    }
+
+    public void Dispose()
+    {
+    }
+}

@@ -1,0 +1,111 @@
+using System.Diagnostics;
+using HeartSound.Edge.Capture;
+using HeartSound.Edge.Inference;
+using HeartSound.Edge.Outputs;
+using HeartSound.Edge.Pipeline;
+using HeartSound.Signal;
+using Microsoft.Extensions.Logging;
+
+namespace HeartSound.Edge.Hosting;
+
+/// <summary>
+/// The device at work: a source, the pipeline, the sinks, each on a thread of its own.
+/// <code>
+/// source ─(capture thread)→ ring ─(this thread: pipeline)→ verdict ─→ queue ─(sinks thread)→ MQTT, terminal …
+/// </code>
+/// </summary>
+public sealed partial class ListeningService
+{
+    /// <summary>What the ring holds: enough for a pause of the pipeline's thread, little enough that nothing old is judged.</summary>
+    private const double RingSeconds = 10;
+
+    private readonly ModelBundle _model;
+    private readonly IClassifier _classifier;
+    private readonly SinkQueue _sinks;
+    private readonly VerdictStamp _stamp;
+    private readonly ILogger _log;
+
+    /// <param name="model">Whose verdicts to give.</param>
+    /// <param name="classifier">Made from <paramref name="model"/>; stays the caller's.</param>
+    /// <param name="sinks">Where verdicts go; stays the caller's.</param>
+    /// <param name="stamp">What is written on each verdict.</param>
+    /// <param name="log">Where trouble is said.</param>
+    public ListeningService(ModelBundle model, IClassifier classifier, SinkQueue sinks, VerdictStamp stamp, ILogger<ListeningService> log)
+    {
+        _model = model;
+        _classifier = classifier;
+        _sinks = sinks;
+        _stamp = stamp;
+        _log = log;
+    }
+
+    /// <summary>
+    /// Listens to <paramref name="source"/> until it ends or <paramref name="stop"/> asks for it. One verdict comes at the end, and, with
+    /// <paramref name="examination"/>, one each time that much was heard.
+    /// </summary>
+    /// <param name="source">Stays the caller's.</param>
+    /// <param name="examination">Length of an examination; null for one that lasts as long as the source.</param>
+    /// <param name="recording">File name to write on the verdict, if somebody asked for that.</param>
+    /// <param name="stop">Ends it early.</param>
+    /// <exception cref="Exception">What the source threw; the verdict over what was heard before is published all the same.</exception>
+    public void Listen(ISampleSource source, TimeSpan? examination, string? recording, CancellationToken stop)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        var pipeline = new ListeningPipeline(_model.Manifest, _classifier, source.SampleRateHz);
+        var ring = new SampleRing((int)(source.SampleRateHz * RingSeconds));
+        var block = new float[source.SampleRateHz / 10];
+        LogListening(source.Name, source.SampleRateHz);
+
+        // Step 1: The source fills the ring on its own thread.
+        Exception? sourceFault = null;
+        var capture = new Thread(() =>
+        {
+#pragma warning disable CA1031 // Whatever the source throws is thrown again by the thread that waits for it.
+            try
+            {
+                source.Capture(ring, stop);
+            }
+            catch (Exception e)
+            {
+                sourceFault = e;
+            }
+#pragma warning restore CA1031
+            finally
+            {
+                ring.Complete();
+            }
+        }) { Name = "capture", IsBackground = true };
+        capture.Start();
+
+        // Step 2: The pipeline empties it on this one. A gap is passed on: no window spans it.
+        long heardAt = Stopwatch.GetTimestamp();
+        while (ring.WaitForSamples(CancellationToken.None))
+        {
+            var samples = ring.Read(block, out var lost);
+            if (lost > 0)
+            {
+                LogLost(source.Name, lost);
+                pipeline.MarkGap(lost);
+            }
+
+            heardAt = Stopwatch.GetTimestamp();
+            pipeline.Listen(block.AsSpan(0, samples));
+
+            // Step 3: A verdict each time an examination is full, and one at the end.
+            if (examination is { } length && pipeline.ExaminationSeconds >= length.TotalSeconds) Publish(pipeline.Conclude(), heardAt, recording);
+        }
+
+        capture.Join();
+        Publish(pipeline.Complete(), heardAt, recording);
+        if (sourceFault is not null) throw sourceFault;
+    }
+
+    private void Publish(Verdict verdict, long heardAt, string? recording) =>
+        _sinks.Publish(_stamp.Seal(verdict, Stopwatch.GetElapsedTime(heardAt), recording));
+
+    [LoggerMessage(1001, LogLevel.Information, "Listening to {Source} at {Rate} Hz")]
+    private partial void LogListening(string source, int rate);
+
+    [LoggerMessage(1002, LogLevel.Warning, "{Source}: {Samples} samples are lost; the pipeline was too slow")]
+    private partial void LogLost(string source, long samples);
+}

@@ -1,0 +1,49 @@
+using System.Diagnostics;
+using HeartSound.Edge.Inference;
+using HeartSound.Edge.Pipeline;
+
+namespace HeartSound.Edge.Outputs;
+
+/// <summary>Makes a message of a verdict: who says it, when, with which model, and in which place of the sequence. Belongs to one thread.</summary>
+public sealed class VerdictStamp(string device, Guid session, ModelBundle model, TimeProvider time)
+{
+    /// <summary>systemd-timesyncd makes this file when the clock has been set; other clocks leave it out, which says nothing.</summary>
+    private const string ClockSyncedFile = "/run/systemd/timesync/synchronized";
+
+    private readonly ModelPart _model = new(model.Manifest.Id, model.Manifest.Version, model.Sha256);
+    private long _sequence;
+
+    /// <summary>Version of this program, as it is written on every verdict.</summary>
+    public static string Software { get; } = typeof(VerdictStamp).Assembly.GetName().Version!.ToString(3);
+
+    public VerdictMessage Seal(Verdict verdict, TimeSpan latency, string? recording) => new()
+    {
+        Id = Guid.CreateVersion7(),
+        Session = session,
+        Sequence = ++_sequence,
+        Device = device,
+        Time = time.GetUtcNow(),
+        MonotonicSeconds = Stopwatch.GetTimestamp() / (double)Stopwatch.Frequency,
+        ClockSynced = File.Exists(ClockSyncedFile) ? true : null,
+        Examination = new ExaminationPart
+        {
+            Id = Guid.CreateVersion7(),
+            StartSeconds = verdict.StartSeconds,
+            EndSeconds = verdict.EndSeconds,
+            Recording = recording,
+        },
+        Verdict = verdict.Answer,
+        Alarm = verdict.Alarm,
+        Reason = verdict.Reason,
+        Advice = verdict.Reason?.Advice(),
+        Probabilities = verdict.Probabilities,
+        AlarmProbability = verdict.AlarmProbability,
+        Confidence = verdict.Confidence,
+        HeartRateBpm = verdict.HeartRateBpm,
+        Quality = verdict.Quality,
+        Model = _model,
+        Provider = model.Provider,
+        LatencyMs = latency.TotalMilliseconds,
+        Software = Software,
+    };
+}
