@@ -73,7 +73,7 @@ internal sealed class ResamplerTable
             var distance = offset + (half - 1 - tap);
             var ratio = distance / half;
             var window = Math.Abs(ratio) < 1 ? SpecialFunctions.BesselI0(Beta * Math.Sqrt(1 - ratio * ratio)) * scale : 0;
-            row[tap] = window * cutOff * Trig.Sinc(Math.PI * cutOff * distance);
+            row[tap] = window * cutOff * Trig.Sinc(cutOff * distance);
             sum += row[tap];
         }
 

@@ -1,5 +1,3 @@
-using HeartSound.Signal;
-
 namespace HeartSound.Signal.Tests.Filters;
 
 public sealed class ResamplerTests
@@ -34,7 +32,7 @@ public sealed class ResamplerTests
         if (source <= target) return; // nothing lies there
         var frequencies = new List<double>();
         foreach (var factor in new[] { 1.0, 1.01, 1.05, 1.2, 1.5, 1.9, 2, 2.9, 3.3, 5.1, 10.7, 30.3 })
-            if (factor * target / 2 < source / 2.0) frequencies.Add(factor * target / 2);
+            if (factor * target < source) frequencies.Add(factor * target / 2);
         foreach (var frequency in frequencies)
         {
             var output = Resample(Tone(frequency, source, source / 2), source, target);
