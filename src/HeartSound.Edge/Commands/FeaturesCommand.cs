@@ -1,0 +1,90 @@
+using System.CommandLine;
+using System.Text.Json;
+using HeartSound.Edge.Features;
+using HeartSound.Edge.Inference;
+using HeartSound.Edge.Recordings;
+using HeartSound.Native.OnnxRuntime;
+using HeartSound.Signal;
+
+namespace HeartSound.Edge.Commands;
+
+/// <summary><c>features</c>: the front end's output, for training.</summary>
+internal static class FeaturesCommand
+{
+    public static Command Create()
+    {
+        var paths = CommandLine.Paths("Recordings (WAV, FLAC), or folders of them.");
+        var output = new Option<FileInfo>("--out") { Description = "File to write; numpy.load reads it.", HelpName = "FILE.npz", Required = true };
+        var specFile = new Option<FileInfo?>("--spec") { Description = "Front-end spec, a JSON object as in a model's manifest; what it leaves out takes its default.", HelpName = "FILE.json" };
+        var model = new Option<string?>("--model") { Description = "Take the spec and the quality gates of this model instead.", HelpName = "DIR|FILE" };
+        var channel = CommandLine.ChannelChoice();
+        var jobs = CommandLine.Jobs();
+        var command = new Command("features", """
+            Front-end output for the trainer, exactly as the device makes it. Arrays: features float32 [windows, melBands, frames];
+            file int32 (index into files) and start float64 (seconds) of each window; accepted bool and score float32 (signal quality);
+            heartRateBpm float32 (of the recording, NaN if none); files and failed, texts.
+            """)
+        {
+            paths, output, specFile, model, channel, jobs,
+        };
+        command.SetAction((parsed, stop) => Task.Run(() =>
+        {
+            var (spec, gates) = SpecOf(parsed.GetValue(specFile), parsed.GetValue(model));
+            return Execute(parsed.GetValue(paths)!, parsed.GetValue(output)!.FullName, spec, gates, parsed.GetValue(channel), parsed.GetValue(jobs), stop);
+        }, stop));
+        return command;
+    }
+
+    private static int Execute(string[] paths, string output, FrontEndSpec spec, QualityGates gates, Channel channel, int jobs, CancellationToken stop)
+    {
+        var found = RecordingFiles.Find(paths);
+        try
+        {
+            using var set = new FeatureSet(spec, output);
+            foreach (var (path, error) in found.Failures) Take(set, new RecordingFeatures { File = path, Error = error });
+            foreach (var recording in found.Files.AsParallel().AsOrdered().WithCancellation(stop).WithDegreeOfParallelism(jobs)
+                         .WithMergeOptions(ParallelMergeOptions.NotBuffered)
+                         .Select(file => RecordingFeatures.Of(file, channel, spec, gates)))
+            {
+                Take(set, recording);
+            }
+
+            set.Save();
+            Console.Error.WriteLine($"{set.Windows} windows of {set.Recordings} recordings in {output}, {spec.MelBands} × {spec.WindowFrames} each; {set.Failures} failed.");
+            return set.Failures > 0 ? ExitCode.SomeFailed : ExitCode.Ok;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new SetupException($"{output}: cannot be written: {e.Message}", e);
+        }
+    }
+
+    private static void Take(FeatureSet set, RecordingFeatures recording)
+    {
+        if (recording.Error is not null) Console.Error.WriteLine(recording.Error);
+        set.Add(recording);
+    }
+
+    private static (FrontEndSpec Spec, QualityGates Gates) SpecOf(FileInfo? file, string? model)
+    {
+        if (model is not null)
+        {
+            if (file is not null) throw new SetupException("--spec and --model both say what the front end is: give one of them.");
+            using var bundle = ModelBundle.Load(model, new OnnxOptions());
+            return (bundle.Manifest.FrontEnd, bundle.Manifest.Quality);
+        }
+
+        if (file is null) return (new FrontEndSpec(), new QualityGates());
+        try
+        {
+            var spec = JsonSerializer.Deserialize<FrontEndSpec>(File.ReadAllText(file.FullName), EdgeJson.Strict) ?? throw new JsonException("it is null");
+            return spec.Faults() is { Count: > 0 } faults
+                ? throw new SetupException($"{file}: this front end cannot be made:{string.Concat(faults.Select(f => $"\n  - {f}"))}")
+                : (spec, new QualityGates());
+        }
+        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
+        {
+            throw new SetupException($"{file}: the spec cannot be read: {e.Message}", e);
+        }
+    }
+}
