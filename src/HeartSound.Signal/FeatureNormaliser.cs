@@ -1,0 +1,97 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace HeartSound.Signal;
+
+/// <summary>
+/// Brings a window of log-mel features to mean 0 and standard deviation 1, as <see cref="FrontEndSpec.Normalisation"/> says.
+/// Keeps nothing between calls; safe for several threads.
+/// </summary>
+public sealed class FeatureNormaliser
+{
+    /// <summary>Least standard deviation that is divided by, in log units. float32 values near log(1e-10) are 2e-6 apart, so what varies
+    /// by less than this is rounding, not sound; it stays near 0 in place of being blown up.</summary>
+    public const double DeviationFloor = 1e-4;
+
+    private readonly Normalisation _kind;
+    private readonly int _bands;
+    private readonly int _windowFrames;
+    private readonly int _historyFrames;
+
+    public FeatureNormaliser(FrontEndSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        (_kind, _bands, _windowFrames, _historyFrames) = (spec.Normalisation, spec.MelBands, spec.WindowFrames, spec.NormalisationFrames);
+    }
+
+    /// <summary>Normalises the last <see cref="FrontEndSpec.WindowFrames"/> frames of a history.</summary>
+    /// <param name="history">Band <c>b</c>'s frames are <c>history[b·stride .. b·stride + historyFrames)</c>, oldest first; finite.</param>
+    /// <param name="stride">Elements from one band to the next, at least <paramref name="historyFrames"/>.</param>
+    /// <param name="historyFrames">Frames there are, at least a window. Of more than <see cref="FrontEndSpec.NormalisationFrames"/> the newest count.</param>
+    /// <param name="window">[melBands, windowFrames], row-major; must not overlap the history.</param>
+    /// <exception cref="ArgumentException">A length does not fit.</exception>
+    public void Normalise(ReadOnlySpan<float> history, int stride, int historyFrames, Span<float> window)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(historyFrames, _windowFrames);
+        ArgumentOutOfRangeException.ThrowIfLessThan(stride, historyFrames);
+        if (history.Length < (_bands - 1) * stride + historyFrames) throw new ArgumentException($"{history.Length} elements do not hold {_bands} bands {stride} apart", nameof(history));
+        if (window.Length != _bands * _windowFrames) throw new ArgumentException($"a window has {_bands} × {_windowFrames} elements, not {window.Length}", nameof(window));
+
+        for (var band = 0; band < _bands; band++) history.Slice(band * stride + historyFrames - _windowFrames, _windowFrames).CopyTo(window[(band * _windowFrames)..]);
+        switch (_kind)
+        {
+            case Normalisation.Window:
+                Scale(window, Statistics(window));
+                break;
+            case Normalisation.Band:
+                var frames = Math.Min(historyFrames, _historyFrames);
+                for (var band = 0; band < _bands; band++)
+                {
+                    var moments = Statistics(history.Slice(band * stride + historyFrames - frames, frames));
+                    Scale(window.Slice(band * _windowFrames, _windowFrames), moments);
+                }
+
+                break;
+        }
+    }
+
+    /// <summary>Mean and floored population standard deviation, in two passes. Value <c>i</c> is added to partial sum <c>i mod 16</c>
+    /// on every machine, however wide its vectors are.</summary>
+    internal static (double Mean, double Deviation) Statistics(ReadOnlySpan<float> values)
+    {
+        var mean = Sum(values, 0, squared: false) / values.Length;
+        var variance = Sum(values, mean, squared: true) / values.Length;
+        return (mean, Math.Max(Math.Sqrt(variance), DeviationFloor));
+    }
+
+    private static double Sum(ReadOnlySpan<float> values, double origin, bool squared)
+    {
+        var (low, high) = (Vector512<double>.Zero, Vector512<double>.Zero);
+        var centre = Vector512.Create(origin);
+        var blocks = MemoryMarshal.Cast<float, Vector512<float>>(values);
+        foreach (var block in blocks)
+        {
+            var (a, b) = Vector512.Widen(block);
+            (a, b) = (a - centre, b - centre);
+            low += squared ? a * a : a;
+            high += squared ? b * b : b;
+        }
+
+        var rest = 0.0;
+        foreach (var value in values[(blocks.Length * Vector512<float>.Count)..])
+        {
+            var a = value - origin;
+            rest += squared ? a * a : a;
+        }
+
+        var total = low + high;
+        var sum = rest;
+        for (var i = 0; i < Vector512<double>.Count; i++) sum += total[i];
+        return sum;
+    }
+
+    private static void Scale(Span<float> values, (double Mean, double Deviation) moments)
+    {
+        foreach (ref var value in values) value = (float)((value - moments.Mean) / moments.Deviation);
+    }
+}
