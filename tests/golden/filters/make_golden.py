@@ -116,12 +116,17 @@ def spikes():
 
     clean = noise(1, 1650, 0.1)
     case("noise without spikes", clean)
-    spiky = clean.copy()
     ring = np.sin(np.arange(24) * 0.5) * np.exp(-np.arange(24) / 6) * 6
-    for at in (30, 333, 590, 599, 871, 1205, 1640):
-        n = min(len(ring), len(spiky) - at)
-        spiky[at:at + n] += ring[:n].astype(np.float32)
-    case("ringing spikes, one in the first frame, one over a border, one at the end", spiky)
+
+    def with_spikes(*places):
+        spiky = clean.copy()
+        for at in places:
+            n = min(len(ring), len(spiky) - at)
+            spiky[at:at + n] += ring[:n].astype(np.float32)
+        return spiky
+
+    case("ringing spikes, one over a border, one at the end", with_spikes(333, 595, 871, 1205, 1640))
+    case("spikes in the first two frames, which pass, and later", with_spikes(30, 130, 871, 876, 1120))
     case("a patient becomes twenty times louder", np.concatenate([clean[:800], clean[:850] * np.float32(20)]))
     case("digital silence first", np.concatenate([np.zeros(900, np.float32), clean[:700]]))
     ties = np.tile(np.array([0.1, -0.1], np.float32), 600)
