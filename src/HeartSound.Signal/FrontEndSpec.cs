@@ -40,8 +40,9 @@ public sealed record FrontEndSpec
     /// <summary>Upper edge of the highest mel band, in hertz; at most half the sample rate.</summary>
     public double MelHighHz { get; init; } = 500;
 
-    /// <summary>Power below which the natural logarithm is not taken: log(max(power, floor)).</summary>
-    public double LogFloor { get; init; } = 1e-10;
+    /// <summary>Power below which the natural logarithm is not taken: log(max(power, floor)). The default is about what the quantisation noise of a
+    /// 16-bit converter leaves in a band (2⁻³⁰/12 a sample, through Hann window and mel area: 2e-9); below it there is nothing to hear, only rounding.</summary>
+    public double LogFloor { get; init; } = 1e-8;
 
     /// <summary>What the network sees at once, in seconds; 0.5 to 60.</summary>
     public double WindowSeconds { get; init; } = 5;

@@ -22,7 +22,7 @@ public sealed class Pace
     {
         if (!_realTime)
         {
-            ring.WaitForSpace(samples, stop);
+            ring.WaitForSpace(samples, Timeout.InfiniteTimeSpan, stop);
             return;
         }
 

@@ -44,7 +44,7 @@ internal static class ClassifyCommand
         {
             var clock = Stopwatch.StartNew();
             var found = RecordingFiles.Find(paths);
-            foreach (var (path, error) in found.Failures) Take(new RecordingResult { File = path, Error = error });
+            foreach (var failure in found.Failures) Take(new RecordingResult { File = failure.Path, Error = failure.Message });
             if (found.Files.Count == 0 && found.Failures.Count == 0)
             {
                 Console.Error.WriteLine($"{string.Join(", ", paths)}: no .wav or .flac file in there.");
@@ -71,7 +71,7 @@ internal static class ClassifyCommand
             }
 
             if (!json && report is null) _table.WriteTo(AnsiConsole.Console);
-            if (report is not null) RecordingReport.Write(report, model, channel, _reported);
+
             if (!quiet) Console.Error.WriteLine(_summary.Line(clock.Elapsed));
             return _summary.Failed > 0 ? ExitCode.SomeFailed : ExitCode.Ok;
         }

@@ -26,12 +26,12 @@ internal static class CommandLine
     {
         Description = "Channel of a recording that has several: left, right, mix (the mean), or a number from 1.",
         HelpName = "NAME",
-        DefaultValueFactory = _ => Channel.Default,
+        DefaultValueFactory = _ => Channel.Mix,
         CustomParser = result =>
         {
             if (Channel.TryParse(result.Tokens[0].Value, out var channel)) return channel;
             result.AddError($"'{result.Tokens[0].Value}' is no channel: use left, right, mix, or a number from 1.");
-            return Channel.Default;
+            return Channel.Mix;
         },
     };
 

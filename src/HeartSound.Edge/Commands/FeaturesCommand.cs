@@ -41,7 +41,7 @@ internal static class FeaturesCommand
         try
         {
             using var set = new FeatureSet(spec, output);
-            foreach (var (path, error) in found.Failures) Take(set, new RecordingFeatures { File = path, Error = error });
+            foreach (var failure in found.Failures) Take(set, new RecordingFeatures { File = failure.Path, Error = failure.Message });
             foreach (var recording in found.Files.AsParallel().AsOrdered().WithCancellation(stop).WithDegreeOfParallelism(jobs)
                          .WithMergeOptions(ParallelMergeOptions.NotBuffered)
                          .Select(file => RecordingFeatures.Of(file, channel, spec, gates)))

@@ -32,6 +32,8 @@ internal static class SimulateCommand
                     simulator.Read(samples);
                     wav.Write(samples);
                 }
+
+                wav.Complete();
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.ExceptionServices;
 using HeartSound.Edge.Capture;
 using HeartSound.Edge.Inference;
 using HeartSound.Edge.Outputs;
@@ -21,7 +22,7 @@ public sealed partial class ListeningService
 
     private readonly ModelBundle _model;
     private readonly IClassifier _classifier;
-    private readonly SinkQueue _sinks;
+    private readonly VerdictDispatcher _sinks;
     private readonly VerdictStamp _stamp;
     private readonly ILogger _log;
 
@@ -30,7 +31,7 @@ public sealed partial class ListeningService
     /// <param name="sinks">Where verdicts go; stays the caller's.</param>
     /// <param name="stamp">What is written on each verdict.</param>
     /// <param name="log">Where trouble is said.</param>
-    public ListeningService(ModelBundle model, IClassifier classifier, SinkQueue sinks, VerdictStamp stamp, ILogger<ListeningService> log)
+    public ListeningService(ModelBundle model, IClassifier classifier, VerdictDispatcher sinks, VerdictStamp stamp, ILogger<ListeningService> log)
     {
         _model = model;
         _classifier = classifier;
@@ -52,34 +53,18 @@ public sealed partial class ListeningService
     {
         ArgumentNullException.ThrowIfNull(source);
         var pipeline = new ListeningPipeline(_model.Manifest, _classifier, source.SampleRateHz);
-        var ring = new SampleRing((int)(source.SampleRateHz * RingSeconds));
+        using var ring = new SampleRing((int)(source.SampleRateHz * RingSeconds));
         var block = new float[source.SampleRateHz / 10];
         LogListening(source.Name, source.SampleRateHz);
 
         // Step 1: The source fills the ring on its own thread.
-        Exception? sourceFault = null;
-        var capture = new Thread(() =>
-        {
-#pragma warning disable CA1031 // Whatever the source throws is thrown again by the thread that waits for it.
-            try
-            {
-                source.Capture(ring, stop);
-            }
-            catch (Exception e)
-            {
-                sourceFault = e;
-            }
-#pragma warning restore CA1031
-            finally
-            {
-                ring.Complete();
-            }
-        }) { Name = "capture", IsBackground = true };
+        ExceptionDispatchInfo? fault = null;
+        var capture = new Thread(() => fault = Capture(source, ring, stop)) { Name = "capture", IsBackground = true };
         capture.Start();
 
         // Step 2: The pipeline empties it on this one. A gap is passed on: no window spans it.
         long heardAt = Stopwatch.GetTimestamp();
-        while (ring.WaitForSamples(CancellationToken.None))
+        while (ring.WaitForSamples(1, Timeout.InfiniteTimeSpan, CancellationToken.None) && !ring.IsCompleted)
         {
             var samples = ring.Read(block, out var lost);
             if (lost > 0)
@@ -97,7 +82,30 @@ public sealed partial class ListeningService
 
         capture.Join();
         Publish(pipeline.Complete(), heardAt, recording);
-        if (sourceFault is not null) throw sourceFault;
+        fault?.Throw();
+    }
+
+    private static ExceptionDispatchInfo? Capture(ISampleSource source, SampleRing ring, CancellationToken stop)
+    {
+#pragma warning disable CA1031 // Whatever the source throws is thrown again by the thread that waits for it.
+        try
+        {
+            source.Capture(ring, stop);
+            return null;
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return null;
+        }
+        catch (Exception e)
+        {
+            return ExceptionDispatchInfo.Capture(e);
+        }
+        finally
+        {
+            ring.Complete();
+        }
+#pragma warning restore CA1031
     }
 
     private void Publish(Verdict verdict, long heardAt, string? recording) =>

@@ -7,7 +7,7 @@ namespace HeartSound.Edge.Outputs;
 /// Hands verdicts to the sinks on a thread of its own, in order, so that no sink can hold up the pipeline. Bounded: what does not fit is
 /// dropped, counted and logged. A sink that throws fails alone.
 /// </summary>
-public sealed partial class SinkQueue : IDisposable
+public sealed partial class VerdictDispatcher : IDisposable
 {
     /// <summary>Verdicts that may wait; hours of them at one every few seconds.</summary>
     private const int Capacity = 4096;
@@ -21,7 +21,7 @@ public sealed partial class SinkQueue : IDisposable
 
     /// <param name="sinks">Theirs from now on to dispose is this queue's.</param>
     /// <param name="log">Where trouble is said.</param>
-    public SinkQueue(IReadOnlyList<IVerdictSink> sinks, ILogger<SinkQueue> log)
+    public VerdictDispatcher(IReadOnlyList<IVerdictSink> sinks, ILogger<VerdictDispatcher> log)
     {
         _sinks = sinks;
         _log = log;

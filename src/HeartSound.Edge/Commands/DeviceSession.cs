@@ -1,0 +1,44 @@
+using System.CommandLine;
+using HeartSound.Edge.Hosting;
+using HeartSound.Edge.Inference;
+using HeartSound.Edge.Outputs;
+using Microsoft.Extensions.Logging;
+using Spectre.Console;
+
+namespace HeartSound.Edge.Commands;
+
+/// <summary>A device as a verb's options ask for it, with its log on standard error.</summary>
+internal sealed class DeviceSession : IDisposable
+{
+    private readonly ILoggerFactory _logs;
+
+    /// <exception cref="SetupException">An option is no good.</exception>
+    public DeviceSession(ModelBundle model, DeviceChoices choices, ParseResult parsed)
+    {
+        var name = choices.Device(parsed);
+        var mqtt = choices.Mqtt(parsed);
+        _logs = LoggerFactory.Create(builder => builder
+            .SetMinimumLevel(choices.Verbose(parsed) ? LogLevel.Debug : mqtt is null ? LogLevel.Warning : LogLevel.Information)
+            .AddSimpleConsole(console =>
+            {
+                console.SingleLine = true;
+                console.TimestampFormat = "HH:mm:ss ";
+            })
+            .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace));
+        var session = Guid.CreateVersion7();
+        var sinks = new List<IVerdictSink>
+        {
+            choices.Json(parsed) ? new JsonLinesSink(Console.OpenStandardOutput()) : new TerminalSink(AnsiConsole.Console),
+        };
+        if (mqtt is not null) sinks.Add(new MqttVerdictSink(mqtt, session, VerdictStamp.Software, _logs.CreateLogger<MqttVerdictSink>()));
+        Device = new Device(model, name, session, sinks, _logs);
+    }
+
+    public Device Device { get; }
+
+    public void Dispose()
+    {
+        Device.Dispose();
+        _logs.Dispose();
+    }
+}

@@ -1,0 +1,32 @@
+using System.CommandLine;
+using HeartSound.Edge.Capture;
+
+namespace HeartSound.Edge.Commands;
+
+/// <summary><c>run</c>: the service, until it is stopped.</summary>
+internal static class RunCommand
+{
+    public static Command Create()
+    {
+        var seconds = new Option<double>("--examination-seconds") { Description = "A verdict is given each time this much was heard; 5 to 600.", HelpName = "S", DefaultValueFactory = _ => 30 };
+        var simulate = new Option<bool>("--simulate") { Description = "Listen to a simulated heart, as the options below describe it. (This version captures from no microphone yet.)", Required = true };
+        var model = CommandLine.Model();
+        var providers = CommandLine.Providers();
+        var device = new DeviceChoices();
+        var heart = new SimulatorChoices();
+        var command = new Command("run", "The service: listen, judge, publish, until it is stopped.") { simulate, seconds, model, providers };
+        foreach (var option in device.Options) command.Add(option);
+        foreach (var option in heart.Options) command.Add(option);
+        command.SetAction((parsed, stop) => Task.Run(() =>
+        {
+            var length = parsed.GetValue(seconds);
+            if (length is not (>= 5 and <= 600)) throw new SetupException(FormattableString.Invariant($"--examination-seconds is {length}, must be 5 to 600."));
+            using var source = new SimulatorSource(heart.Read(parsed), Pace.RealTime());
+            using var bundle = CommandLine.LoadModel(parsed.GetValue(model), parsed.GetValue(providers)!);
+            using var session = new DeviceSession(bundle, device, parsed);
+            session.Device.Service.Listen(source, TimeSpan.FromSeconds(length), recording: null, stop);
+            return session.Device.Deliver() > 0 ? ExitCode.NotDelivered : ExitCode.Ok;
+        }, stop));
+        return command;
+    }
+}

@@ -1,0 +1,76 @@
+using System.CommandLine;
+using System.Text;
+using System.Text.Json;
+using HeartSound.Edge.Outputs;
+using HeartSound.Native.Mosquitto;
+using Spectre.Console;
+
+namespace HeartSound.Edge.Commands;
+
+/// <summary><c>watch</c>: verdicts of all devices, as they arrive from the broker.</summary>
+internal static class WatchCommand
+{
+    public static Command Create()
+    {
+        var broker = new Option<string>("--broker") { Description = "MQTT broker to listen at.", HelpName = "HOST[:PORT]", Required = true };
+        var user = new Option<string?>("--user") { Description = "User name at the broker.", HelpName = "NAME" };
+        var passwordFile = new Option<FileInfo?>("--password-file") { Description = "File whose first line is the password.", HelpName = "FILE" };
+        var json = new Option<bool>("--json") { Description = "The verdicts as they came, a line each." };
+        var command = new Command("watch", "Verdicts of all devices, as they arrive from the broker, until interrupted.") { broker, user, passwordFile, json };
+        command.SetAction(async (parsed, stop) =>
+        {
+            var options = DeviceChoices.Mqtt(parsed.GetValue(broker)!, "watch", parsed.GetValue(user), parsed.GetValue(passwordFile));
+            using var client = new MosquittoClient(new MosquittoOptions
+            {
+                Host = options.Host,
+                Port = options.Port,
+                ClientId = $"{Topics.Root}-watch-{Guid.NewGuid():N}",
+                Username = options.Username,
+                Password = options.Password,
+            });
+            client.Connected += () =>
+            {
+                Console.Error.WriteLine($"Watching {options.Host}:{options.Port}.");
+                client.Subscribe(Topics.AllVerdicts, qos: 1);
+                client.Subscribe(Topics.AllStatuses, qos: 1);
+            };
+            client.Disconnected += reason => Console.Error.WriteLine($"The broker {options.Host}:{options.Port} is not there: {reason}. Trying again.");
+            var asJson = parsed.GetValue(json);
+            client.Received += (topic, payload, _, _) => Show(topic, payload, asJson);
+            client.Start();
+            try
+            {
+                await Task.Delay(Timeout.Infinite, stop);
+            }
+            catch (OperationCanceledException)
+            {
+                // Interrupting is how a person ends this verb.
+            }
+
+            client.Stop(TimeSpan.FromSeconds(1));
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static void Show(string topic, ReadOnlySpan<byte> payload, bool asJson)
+    {
+        try
+        {
+            if (topic.EndsWith("/status", StringComparison.Ordinal))
+            {
+                var status = StatusMessage.FromJson(payload);
+                if (!asJson) AnsiConsole.MarkupLine($"[grey]{Markup.Escape(status.Device)} is {VerdictText.Words(status.Status)}[/]");
+                return;
+            }
+
+            var verdict = VerdictMessage.FromJson(payload); // also with --json: a line of it is a verdict
+            if (asJson) Console.Out.WriteLine(Encoding.UTF8.GetString(payload));
+            else AnsiConsole.MarkupLine(VerdictText.Line(verdict));
+        }
+        catch (JsonException e)
+        {
+            Console.Error.WriteLine($"{topic}: cannot be read, and is left out: {e.Message}");
+        }
+    }
+}

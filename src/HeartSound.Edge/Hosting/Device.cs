@@ -1,0 +1,57 @@
+using HeartSound.Edge.Inference;
+using HeartSound.Edge.Outputs;
+using Microsoft.Extensions.Logging;
+
+namespace HeartSound.Edge.Hosting;
+
+/// <summary>A device that is put together and ready: model, classifier, sinks. Disposing it says goodbye to the broker.</summary>
+public sealed partial class Device : IDisposable
+{
+    /// <summary>How long verdicts may take to arrive once the work is done.</summary>
+    public static readonly TimeSpan DeliveryDeadline = TimeSpan.FromSeconds(10);
+
+    private readonly IClassifier _classifier;
+    private readonly VerdictDispatcher _sinks;
+    private readonly ILogger _log;
+
+    /// <param name="model">Stays the caller's.</param>
+    /// <param name="name">Of the device.</param>
+    /// <param name="session">Of this run.</param>
+    /// <param name="sinks">Theirs from now on to dispose is the device's.</param>
+    /// <param name="logs">Where everything is said.</param>
+    public Device(ModelBundle model, string name, Guid session, IReadOnlyList<IVerdictSink> sinks, ILoggerFactory logs)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        _log = logs.CreateLogger<Device>();
+        _classifier = model.CreateClassifier();
+        _sinks = new VerdictDispatcher(sinks, logs.CreateLogger<VerdictDispatcher>());
+        Service = new ListeningService(model, _classifier, _sinks, new VerdictStamp(name, session, model, TimeProvider.System), logs.CreateLogger<ListeningService>());
+        LogReady(model.Manifest.Id, model.Manifest.Version, model.Provider, model.Library.Version);
+        foreach (var note in model.ProviderNotes) LogProvider(note);
+    }
+
+    public ListeningService Service { get; }
+
+    /// <summary>Waits until every verdict has arrived, and returns how many have not.</summary>
+    public int Deliver()
+    {
+        var missing = _sinks.Complete(DeliveryDeadline);
+        if (missing > 0) LogMissing(missing, DeliveryDeadline.TotalSeconds);
+        return missing;
+    }
+
+    public void Dispose()
+    {
+        _sinks.Dispose();
+        _classifier.Dispose();
+    }
+
+    [LoggerMessage(1101, LogLevel.Information, "Model {Model} {Version} on {Provider}, ONNX Runtime {Runtime}; this machine reproduces its goldens")]
+    private partial void LogReady(string model, string version, string provider, string runtime);
+
+    [LoggerMessage(1102, LogLevel.Warning, "{Note}")]
+    private partial void LogProvider(string note);
+
+    [LoggerMessage(1103, LogLevel.Error, "{Missing} verdicts have not arrived within {Seconds} s")]
+    private partial void LogMissing(int missing, double seconds);
+}
