@@ -1,0 +1,113 @@
+"""The four verbs: prepare, train, evaluate, export."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from . import config as configs
+from . import tasks
+from .errors import TrainerError
+from .features import FeatureCache
+
+EXAMPLES = """\
+from the repository's root, with PYTHONPATH=src/HeartSound.Trainer:
+  python -m heartsound_trainer prepare  --config src/HeartSound.Trainer/configs/physionet2016-resnet18.json
+  python -m heartsound_trainer train    --config src/HeartSound.Trainer/configs/physionet2016-resnet18.json
+  python -m heartsound_trainer evaluate --name physionet2016-resnet18
+  python -m heartsound_trainer export   --name physionet2016-resnet18
+
+exit codes: 0 done, 1 could not be done (the message says why), 2 wrong arguments, 130 interrupted
+"""
+
+
+def arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m heartsound_trainer",
+        description="Trains heart-sound models for HeartSound.Edge: from recordings to an ONNX file with its manifest, goldens and card.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="prepare|train|evaluate|export")
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--cache", type=Path, default=Path(".cache/features"), help="where features are kept (default: %(default)s)")
+    program = argparse.ArgumentParser(add_help=False)
+    program.add_argument("--heartsound", default="bin/heartsound", metavar="PROGRAM", help="the product's program (default: %(default)s; `make build` makes it)")
+    recipe = argparse.ArgumentParser(add_help=False)
+    recipe.add_argument("--config", type=Path, required=True, help="JSON laid over the defaults in heartsound_trainer/config.py")
+    recipe.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="change one setting, such as train.epochs=3; may be repeated")
+    runs = argparse.ArgumentParser(add_help=False)
+    runs.add_argument("--runs", type=Path, default=Path("runs"), help="folder of runs (default: %(default)s)")
+
+    def verb(name: str, parents: list, short: str, long: str) -> argparse.ArgumentParser:
+        return verbs.add_parser(name, parents=parents, help=short, description=long)
+
+    p = verb("prepare", [recipe, common, program], "make the features of a task", "Makes the features of every recording of the config's task with its front end, "
+             "fold by fold, and keeps them by the front end's hash. What is there already is not made again.")
+    p.add_argument("--data", type=Path, default=Path.home() / ".cache/heartsound/data", help="folder that holds a folder for each data set (default: ~/.cache/heartsound/data)")
+    p.add_argument("--force", action="store_true", help="make all features anew (after a change of the front end's code or of the quality gates)")
+
+    p = verb("train", [recipe, common, runs], "train a model", "Trains a model into RUNS/NAME: config, git revision, history.csv, the last and the best weights, and the calibration chosen on "
+             "validation recordings. Never opens the test part. Ctrl-C loses at most one epoch; --resume goes on.")
+    p.add_argument("--name", help="name of the run (default: the config's file name)")
+    p.add_argument("--resume", action="store_true", help="go on with a run that was interrupted")
+
+    p = verb("evaluate", [common, runs], "measure a run on its test part", "Measures the best epoch of a run on the test part and writes metrics.json.")
+    p.add_argument("--name", required=True, help="name of the run")
+    p.add_argument("--again", action="store_true", help="read the test part although it has been read; the count is kept in the metrics")
+
+    p = verb("export", [common, runs, program], "write models/<id>/", "Writes model.onnx (float16 weights, manifest inside), golden.json and CARD.md, after checking the graph against PyTorch; then has "
+             "`heartsound model verify` check them.")
+    p.add_argument("--name", required=True, help="name of the run")
+    p.add_argument("--models", type=Path, default=Path("models"), help="folder of models (default: %(default)s)")
+    p.add_argument("--without-metrics", action="store_true", help="export a run that has not been evaluated")
+    p.add_argument("--no-verify", action="store_true", help="do not run `heartsound model verify` afterwards")
+    return parser
+
+
+def main(argv: list[str] | None = None) -> int:
+    a = arguments().parse_args(argv)
+    try:
+        VERBS[a.verb](a)
+        return 0
+    except TrainerError as error:
+        print(f"heartsound_trainer: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("heartsound_trainer: interrupted; `train --resume` goes on after the last whole epoch", file=sys.stderr)
+        return 130
+
+
+def prepare(a) -> None:
+    config = configs.load(a.config, a.set)
+    task = tasks.named(config["task"])
+    cache = FeatureCache(a.cache, task.name, config["frontEnd"])
+    failed = cache.prepare(task, a.data, a.heartsound, a.force)
+    for name in failed:
+        print(f"could not be read: {name}", file=sys.stderr)
+    print(f"{len(cache.records())} recordings of {task.name}, {len(failed)} of them unreadable, in {cache.folder}")
+
+
+def train(a) -> None:
+    from .train import train  # imports torch, which takes seconds that --help need not wait for
+
+    calibration = train(configs.load(a.config, a.set), a.runs / (a.name or a.config.stem), a.cache, a.resume)
+    print(json.dumps(calibration, indent=1))
+
+
+def evaluate(a) -> None:
+    from .evaluate import evaluate
+
+    print(json.dumps(evaluate(a.runs / a.name, a.cache, a.again), indent=1))
+
+
+def export(a) -> None:
+    from .export import export
+
+    print(export(a.runs / a.name, a.models, a.cache, a.heartsound, a.without_metrics, not a.no_verify))
+
+
+VERBS = {"prepare": prepare, "train": train, "evaluate": evaluate, "export": export}
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,87 @@
+"""Temperature, threshold and abstain band, all chosen on validation recordings.
+
+Rule (also in the model's card):
+1. The temperature minimises the negative log likelihood of the mean logits, both classes given the same weight: the network was
+   trained on balanced draws, so its probability is one at equal prevalence.
+2. The threshold maximises w·sensitivity + specificity over all recordings, w = sensitivityWeight > 1: a missed abnormal is w times as bad as a
+   false alarm.
+3. The abstain band contains the threshold and at most the part ``abstainAtMost`` of the recordings; among all such bands it minimises
+   w·(missed abnormals / abnormals) + (false alarms / normals) of the recordings still answered, and among equals it is the one with the fewest recordings.
+"""
+
+import numpy as np
+from scipy.optimize import minimize_scalar
+
+from .scores import ALARM, CLEAR, UNSURE, class_weights
+
+LEAST_BAND = 0.01  # width of the band when no band is better than none
+
+
+def softmax(logits: np.ndarray, temperature: float = 1.0) -> np.ndarray:
+    z = logits / temperature
+    z = np.exp(z - z.max(-1, keepdims=True))
+    return z / z.sum(-1, keepdims=True)
+
+
+def temperature(logits: np.ndarray, label: np.ndarray, weight: np.ndarray) -> float:
+    """Of mean logits (R, labels), between 0.05 and 20."""
+
+    def loss(log_t: float) -> float:
+        p = softmax(logits, np.exp(log_t))[np.arange(len(label)), label]
+        return float(-(weight * np.log(np.maximum(p, 1e-12))).sum() / weight.sum())
+
+    return float(np.exp(minimize_scalar(loss, bounds=(np.log(0.05), np.log(20)), method="bounded").x))
+
+
+def cuts(score: np.ndarray) -> np.ndarray:
+    """Every place (ascending) between two neighbouring values of ``score``, and one beyond each end."""
+    values = np.unique(score)
+    return np.concatenate([[values[0] / 2], (values[1:] + values[:-1]) / 2, [(values[-1] + 1) / 2]])
+
+
+def threshold(alarm: np.ndarray, score: np.ndarray, sensitivity_weight: float) -> float:
+    """The middle one of the cuts that maximise w·sensitivity + specificity."""
+    places = cuts(score)
+    at = score[None, :] >= places[:, None]  # (cuts, R)
+    value = sensitivity_weight * at[:, alarm].mean(1) + (~at)[:, ~alarm].mean(1)
+    best = places[value >= value.max() - 1e-12]
+    return float(best[len(best) // 2])
+
+
+def band(alarm: np.ndarray, score: np.ndarray, middle: float, sensitivity_weight: float, at_most: float) -> tuple[float, float]:
+    """(alarmBelow, alarmAbove) by rule 3."""
+    budget = int(at_most * len(score))
+    places = cuts(score)
+    below = places[places <= middle][::-1]
+    above = places[places >= middle]
+    best = None
+    for low in below:
+        if ((score > low) & (score < middle)).sum() > budget:
+            break
+        missed = sensitivity_weight * (score[alarm] <= low).mean()
+        for high in above:
+            inside = int(((score > low) & (score < high)).sum())
+            if inside > budget:
+                break
+            cost = (round(missed + (score[~alarm] >= high).mean(), 12), inside)
+            if best is None or cost < best[0]:
+                best = (cost, float(low), float(high))
+    _, low, high = best
+    if high - low < LEAST_BAND:
+        low, high = max(middle - LEAST_BAND / 2, 0.0), min(middle + LEAST_BAND / 2, 1.0)
+    return low, high
+
+
+def calibrate(alarm: np.ndarray, logits: np.ndarray, label: np.ndarray, alarm_columns: list[int], settings: dict) -> dict[str, float]:
+    """{temperature, threshold, alarmBelow, alarmAbove} from validation recordings: truth (R,), mean logits (R, labels)."""
+    t = temperature(logits, label, class_weights(alarm))
+    score = softmax(logits, t)[:, alarm_columns].sum(1)
+    middle = threshold(alarm, score, settings["sensitivityWeight"])
+    low, high = band(alarm, score, middle, settings["sensitivityWeight"], settings["abstainAtMost"])
+    return {"temperature": t, "threshold": middle, "alarmBelow": low, "alarmAbove": high}
+
+
+def decide(score: np.ndarray, calibration: dict[str, float], has_good_windows: np.ndarray) -> np.ndarray:
+    """Answers (R,) as the runtime gives them: at or above alarmAbove an alarm, at or below alarmBelow none, else or without good windows unsure."""
+    answer = np.where(score >= calibration["alarmAbove"], ALARM, np.where(score <= calibration["alarmBelow"], CLEAR, UNSURE))
+    return np.where(has_good_windows, answer, UNSURE)

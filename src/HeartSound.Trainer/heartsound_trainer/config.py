@@ -1,0 +1,148 @@
+"""Configs are small JSON files laid over DEFAULTS; a key that DEFAULTS lacks is an error, so a typing slip cannot pass."""
+
+import copy
+import hashlib
+import json
+from pathlib import Path
+
+from .errors import TrainerError
+
+DEFAULTS = {
+    "task": "physionet2016",
+    "model": "resnet18",
+    # Every property of HeartSound.Signal's FrontEndSpec with its default (tests/test_config.py holds the two together).
+    "frontEnd": {
+        "sampleRateHz": 2000,
+        "bandLowHz": 25,
+        "bandHighHz": 400,
+        "bandOrder": 5,
+        "removeSpikes": False,
+        "fftSamples": 512,
+        "frameSamples": 256,
+        "hopSamples": 32,
+        "melBands": 64,
+        "melLowHz": 25,
+        "melHighHz": 500,
+        "logFloor": 1e-10,
+        "windowSeconds": 5,
+        "windowHopSeconds": 2.5,
+        "normalisation": "band",
+        "normalisationSeconds": 10,
+    },
+    "split": {
+        "testFold": 0,
+        "validationFold": 1,
+    },
+    "sampler": {
+        "windowsPerRecording": 2,  # draws in an epoch, per recording of the training part
+        "databasePower": 0.5,  # a database is drawn as (its recordings) ** this: 1 as it comes, 0 all databases alike; its classes always alike
+    },
+    "augment": {
+        "cropFrames": 0,  # train on random crops of so many frames; 0: whole windows
+        "roll": True,  # start anywhere in the window, going round
+        "reverse": 0.0,  # probability of reversal in time
+        "bandShift": 0,  # shift along the mel axis by up to so many bands
+        "bandJitter": 0.0,  # standard deviation of a smooth random scale and offset per band
+        "noise": 0.0,  # largest standard deviation of white noise, in units of the normalised features
+        "noiseFloor": 0.0,  # probability of a raised noise floor (what lies under it is lost)
+        "timeMasks": 2,
+        "timeMaskFrames": 30,
+        "bandMasks": 2,
+        "bandMaskBands": 8,
+        "mixup": 0.0,  # alpha of the Beta distribution; 0: none
+    },
+    "train": {
+        "epochs": 20,
+        "batch": 64,
+        "learningRate": 1e-3,  # the peak of the one-cycle schedule
+        "warmup": 0.25,  # part of all steps in which the rate rises
+        "weightDecay": 0.02,
+        "labelSmoothing": 0.05,
+        "clipNorm": 5.0,
+        "emaDecay": 0.99,
+        "selectBy": "auroc",  # on validation recordings: auroc, balancedAccuracy (at its best threshold) or withinDatabaseAuroc
+        "validationWindows": 4,  # windows a validation recording gives per epoch, evenly spread; 0: all
+        "seed": 1,
+        "threads": 2,
+        "device": "auto",  # auto, cpu, cuda, cuda:1 …
+    },
+    "calibrate": {
+        "sensitivityWeight": 1.5,  # how many times worse a missed abnormal is than a false alarm, as rates
+        "abstainAtMost": 0.10,  # part of validation recordings that may lie in the abstain band
+    },
+    "export": {
+        "id": "",  # empty: <task>-<model>
+        "version": "1.0.0",
+        "policy": {"minGoodSeconds": 5.0, "minHeartRateBpm": 35, "maxHeartRateBpm": 200},
+        "quality": {},  # QualityGates; what is not named takes the runtime's default
+        "goldenTolerance": {"features": 1e-3, "logits": 1e-2},
+    },
+}
+
+FREE = {"policy", "quality", "goldenTolerance"}  # objects whose keys belong to the runtime, not to the trainer
+
+
+def load(path: str | Path, changes: list[str] = ()) -> dict:
+    """The config at ``path`` laid over DEFAULTS, then ``changes`` such as ``train.epochs=3`` laid over that."""
+    path = Path(path)
+    try:
+        given = json.loads(path.read_text())
+    except FileNotFoundError:
+        raise TrainerError(f"config {path} does not exist; the ones that come with the trainer are in src/HeartSound.Trainer/configs")
+    except json.JSONDecodeError as error:
+        raise TrainerError(f"config {path} is not JSON: {error}")
+    config = overlay(DEFAULTS, given, str(path))
+    for change in changes:
+        config = overlay(config, parse_change(change), "--set " + change)
+    return config
+
+
+def parse_change(change: str) -> dict:
+    """``a.b=1`` as ``{"a": {"b": 1}}``; the value is JSON, or text when it is not."""
+    name, equals, value = change.partition("=")
+    if not equals:
+        raise TrainerError(f"--set {change}: expected name=value, such as train.epochs=3")
+    try:
+        value = json.loads(value)
+    except json.JSONDecodeError:
+        pass
+    for key in reversed(name.split(".")):
+        value = {key: value}
+    return value
+
+
+def overlay(base: dict, over: dict, where: str, path: str = "") -> dict:
+    """A copy of ``base`` with the values of ``over``; unknown keys and values of another kind are refused by name."""
+    result = copy.deepcopy(base)
+    for key, value in over.items():
+        name = path + key
+        if key not in base:
+            raise TrainerError(f"{where}: {name} is not a setting; known here: {', '.join(sorted(base))}")
+        if isinstance(base[key], dict) != isinstance(value, dict):
+            raise TrainerError(f"{where}: {name} must {'' if isinstance(base[key], dict) else 'not '}be an object")
+        if isinstance(value, dict) and key not in FREE:
+            result[key] = overlay(base[key], value, where, name + ".")
+        elif isinstance(value, dict):
+            result[key] = {**base[key], **value}
+        elif kind(base[key]) is not kind(value):
+            raise TrainerError(f"{where}: {name} is {json.dumps(value)}, must be a {kind(base[key]).__name__} such as {json.dumps(base[key])}")
+        else:
+            result[key] = value
+    return result
+
+
+def kind(value) -> type:
+    """Integers and reals are one kind; a truth value is not a number."""
+    return float if isinstance(value, (int, float)) and not isinstance(value, bool) else type(value)
+
+
+def window_shape(spec: dict) -> tuple[int, int]:
+    """(mel bands, frames) of a window: FrontEndSpec.WindowFrames."""
+    samples = round(spec["windowSeconds"] * spec["sampleRateHz"])
+    return spec["melBands"], (samples - spec["fftSamples"]) // spec["hopSamples"] + 1
+
+
+def spec_hash(spec: dict) -> str:
+    """Twelve hex digits that stand for a front end; 5 and 5.0 are the same number."""
+    plain = {key: float(value) if kind(value) is float else value for key, value in spec.items()}
+    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()[:12]

@@ -1,0 +1,131 @@
+"""A trained run becomes models/<id>/: model.onnx with its manifest, golden.json, CARD.md. What does not check is not written."""
+
+import copy
+import datetime
+import hashlib
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from . import card, golden, graph, heartsound, models, sampler, tasks
+from .config import window_shape
+from .errors import TrainerError
+from .evaluate import best_model, read
+from .features import FeatureCache, Windows, write_json, write_whole
+from .predict import aggregate, window_logits
+from .splits import Split
+
+FLOAT_TOLERANCE = 1e-4  # ONNX graph against PyTorch, both float32
+HALF_TOLERANCE = 1e-2  # float16-rounded weights against float32 weights
+LARGEST_FILE = 25e6  # bytes
+CHECKED_WINDOWS = 16  # run through the ONNX graph one by one
+
+
+def export(run: Path, models_folder: Path, cache_root: Path, program: str, without_metrics: bool = False, verify: bool = True) -> Path:
+    config, calibration = read(run, "config.json"), read(run, "calibration.json")
+    if not (run / "metrics.json").exists() and not without_metrics:
+        raise TrainerError(f"{run} has not been evaluated; run `python -m heartsound_trainer evaluate --name {run.name}`, or add --without-metrics")
+    metrics = read(run, "metrics.json") if (run / "metrics.json").exists() else None
+    task, spec = tasks.named(config["task"]), config["frontEnd"]
+    cache = FeatureCache(cache_root, task.name, spec)
+    split = Split(cache.records(), config["split"]["testFold"], config["split"]["validationFold"])
+    validation = split.open("validation", cache)
+    torch.set_num_threads(config["train"]["threads"])
+
+    # Step 1: the graph with float32 weights, then with float16 ones; both against PyTorch on validation windows.
+    trained = best_model(run, config).cpu()
+    folded = models.fold_batch_norm(copy.deepcopy(trained))
+    rounded = graph.round_to_half(copy.deepcopy(folded))
+    full = graph.to_onnx(folded, window_shape(spec))
+    half = graph.halve(full)
+    checks = check(trained, rounded, full, half, validation, calibration)
+
+    # Step 2: the manifest, which makes the file complete.
+    model_id = config["export"]["id"] or f"{task.name}-{config['model']}"
+    graph.set_metadata(half, {"heartsound.manifest": json.dumps(manifest(model_id, config, calibration, metrics, task, run, split), ensure_ascii=False)})
+    content = half.SerializeToString()
+    if len(content) > LARGEST_FILE:
+        raise TrainerError(f"the model is {len(content):,} bytes, more than {LARGEST_FILE:,.0f}")
+
+    # Step 3: golden cases, made with the very weights of the file.
+    sha256 = hashlib.sha256(content).hexdigest()
+    goldens = golden.make(rounded, spec, task.labels, program, sha256)
+
+    # Step 4: write, and have the product check it.
+    folder = models_folder / model_id
+    folder.mkdir(parents=True, exist_ok=True)
+    write_whole(folder / "model.onnx", lambda out: out.write(content))
+    write_json(folder / "golden.json", goldens)
+    text = card.text(model_id, config, calibration, metrics, checks, task, read(run, "run.json")["trainer"], sha256, len(content))
+    (folder / "CARD.md").write_text(text)
+    if verify:
+        print(heartsound.run(program, "model", "verify", str(folder)).stdout.strip())
+    return folder
+
+
+def check(trained, rounded, full, half, validation: Windows, calibration: dict) -> dict[str, float]:
+    """Largest differences between PyTorch and the two graphs; stops when one is too large or a recording changes its label."""
+    rows = sampler.spread(validation, 0)
+    exact = window_logits(trained, validation.features, rows)
+    near = window_logits(rounded, validation.features, rows)
+    some = np.linspace(0, len(rows) - 1, min(CHECKED_WINDOWS, len(rows))).round().astype(int)
+    by_full, by_half = (
+        np.concatenate([graph.run_graph(model, validation.features[rows[i]][None, None].astype(np.float32)) for i in some]) for model in (full, half)
+    )
+    found = {
+        "graphFloat32": float(np.abs(by_full - exact[some]).max()),
+        "graphFloat16": float(np.abs(by_half - near[some]).max()),
+        "roundingToFloat16": float(np.abs(near - exact).max()),
+        "windows": len(rows),
+    }
+    for name, limit in (("graphFloat32", FLOAT_TOLERANCE), ("graphFloat16", FLOAT_TOLERANCE), ("roundingToFloat16", HALF_TOLERANCE)):
+        if not found[name] <= limit:
+            raise TrainerError(f"export check {name}: logits differ by {found[name]:.3g}, at most {limit:g} is allowed")
+    before, after = aggregate(validation, rows, exact), aggregate(validation, rows, near)
+    changed = (before.logits.argmax(1) != after.logits.argmax(1)).sum()
+    if changed:
+        raise TrainerError(f"export check: float16 weights change the label of {changed} validation recordings")
+    return found
+
+
+def manifest(model_id: str, config: dict, calibration: dict, metrics: dict | None, task: tasks.Task, run: Path, split: Split) -> dict:
+    return {
+        "schema": 1,
+        "id": model_id,
+        "version": config["export"]["version"],
+        "task": task.name,
+        "labels": list(task.labels),
+        "alarmLabels": list(task.alarm_labels),
+        "frontEnd": config["frontEnd"],
+        "calibration": {name: round(calibration[name], 6) for name in ("temperature", "alarmBelow", "alarmAbove")},
+        "policy": config["export"]["policy"],
+        "quality": config["export"]["quality"],
+        "goldenTolerance": config["export"]["goldenTolerance"],
+        "dataset": {
+            "name": task.dataset,
+            "licence": task.licence,
+            "split": f"by group, before windowing; test fold {config['split']['testFold']}, validation fold {config['split']['validationFold']}",
+            "groups": {part: len({r.group for r in records}) for part, records in split.records.items()},
+        },
+        "metrics": summary(metrics),
+        "created": datetime.date.today().isoformat(),
+        "trainer": read(run, "run.json")["trainer"],
+    }
+
+
+def summary(metrics: dict | None) -> dict:
+    """The few numbers that travel with the model; CARD.md has them all."""
+    if metrics is None:
+        return {}
+    names = ("sensitivity", "specificity", "balancedAccuracy", "macc", "auroc")
+    return {
+        "testRecordings": metrics["recordings"],
+        **{name: round(metrics["answeringAll"][name], 4) for name in names},
+        "withinDatabaseAuroc": round(metrics["withinDatabaseAuroc"], 4),
+        "balancedAccuracyInterval95": [round(v, 4) for v in metrics["answeringAll"]["interval95"]["balancedAccuracy"]],
+        "coverage": round(metrics["abstaining"]["coverage"], 4),
+        "balancedAccuracyAnswered": round(metrics["abstaining"]["balancedAccuracy"], 4),
+        "databaseOnlyMacc": round(metrics["databaseOnly"]["macc"], 4),
+    }

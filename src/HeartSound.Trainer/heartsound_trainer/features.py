@@ -1,0 +1,121 @@
+"""Features of all recordings of a task, kept per fold, so that opening a part opens that part's files and no other."""
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from . import heartsound
+from .config import spec_hash, window_shape
+from .errors import TrainerError
+from .tasks import Record, Task
+
+CHUNK = 100  # recordings in one call of `heartsound features`
+
+
+@dataclass
+class Windows:
+    """Windows of some recordings, in RAM as float16 (half of 1.6 GB for PhysioNet 2016; features are normalised, so its 11 bits suffice)."""
+
+    features: np.ndarray  # (windows, mel, frames) float16
+    record: np.ndarray  # (windows,) index into records
+    start: np.ndarray  # (windows,) seconds
+    accepted: np.ndarray  # (windows,) bool: passed the quality gates
+    records: list[Record]
+
+
+class FeatureCache:
+    """The folder ``root/<spec hash>/<task>``: records.json, spec.json, and for each fold features, index and list of files."""
+
+    def __init__(self, root: str | Path, task: str, spec: dict):
+        self.folder = Path(root) / spec_hash(spec) / task
+        self.task, self.spec = task, spec
+
+    def records(self) -> list[Record]:
+        path = self.folder / "records.json"
+        if not path.exists():
+            raise TrainerError(f"there are no features for {self.task} with this front end ({self.folder}); run `python -m heartsound_trainer prepare` first")
+        return [Record(**row) for row in json.loads(path.read_text())]
+
+    def prepare(self, task: Task, data: Path, program: str, force: bool = False) -> list[str]:
+        """Makes what is missing (all, with ``force``); returns the recordings that could not be read."""
+        records = task.read(data / task.name)
+        if not force and (self.folder / "records.json").exists() and self.records() != records:
+            raise TrainerError(f"the recordings, labels or folds of {task.name} are not those that {self.folder} was made from; run prepare --force")
+        self.folder.mkdir(parents=True, exist_ok=True)
+        write_json(self.folder / "spec.json", self.spec)
+        failed = []
+        folds = sorted({record.fold for record in records})
+        with tqdm(total=len(records), unit="recording", disable=None) as bar:
+            for fold in folds:
+                part = [record for record in records if record.fold == fold]
+                if force or not self.files(fold)[1].exists():
+                    self.write_fold(fold, part, data / task.name, program, bar)
+                else:
+                    bar.update(len(part))
+                with np.load(self.files(fold)[1]) as index:
+                    failed += [str(name) for name in index["failed"]]
+        write_json(self.folder / "records.json", [asdict(record) for record in records])
+        return failed
+
+    def write_fold(self, fold: int, records: list[Record], data: Path, program: str, bar: tqdm) -> None:
+        parts, failed = [], []
+        for first in range(0, len(records), CHUNK):
+            chunk = records[first : first + CHUNK]
+            by_path = {os.path.abspath(data / record.file): record.file for record in chunk}
+            got = heartsound.features(program, [data / record.file for record in chunk], self.spec)
+            if got["features"].shape[1:] != window_shape(self.spec):
+                raise TrainerError(f"{program} made windows of {got['features'].shape[1:]}, the spec says {window_shape(self.spec)}; the two are not of one version")
+            if not np.isfinite(got["features"]).all():
+                raise TrainerError(f"{program} made features that are not finite, in fold {fold}, recordings {chunk[0].file} to {chunk[-1].file}")
+            files = [by_path[os.path.abspath(str(path))] for path in got["files"]]
+            failed += [by_path.get(os.path.abspath(str(path)), str(path)) for path in got["failed"]]
+            parts.append(
+                (
+                    got["features"].astype(np.float16),
+                    np.array([files[i] for i in got["file"]], dtype=str),
+                    got["start"].astype(np.float64),
+                    got["accepted"].astype(bool),
+                )
+            )
+            bar.update(len(chunk))
+        features, file, start, accepted = (np.concatenate(column) for column in zip(*parts))
+        features_file, index_file = self.files(fold)
+        write_whole(features_file, lambda out: np.save(out, features))
+        write_whole(index_file, lambda out: np.savez(out, recording=file, start=start, accepted=accepted, failed=np.array(failed, dtype=str)))
+
+    def files(self, fold: int) -> tuple[Path, Path]:
+        """(features, index) of a fold; the index is written last and vouches for both."""
+        return self.folder / f"fold{fold}.npy", self.folder / f"fold{fold}.index.npz"
+
+    def open(self, records: list[Record]) -> Windows:
+        """Windows of ``records``, which are whole folds; opens the files of those folds only."""
+        place = {record.file: i for i, record in enumerate(records)}
+        columns = []
+        for fold in sorted({record.fold for record in records}):
+            features_file, index_file = self.files(fold)
+            with np.load(index_file) as index:
+                file, start, accepted = index["recording"], index["start"], index["accepted"]
+            features = np.load(features_file, mmap_mode="r")
+            if features.shape != (len(file), *window_shape(self.spec)):
+                raise TrainerError(f"{features_file} does not belong to {index_file}; run prepare --force")
+            strangers = sorted(set(file) - set(place))
+            if strangers:
+                raise TrainerError(f"{index_file} holds recordings that are not in its part, such as {strangers[0]}; run prepare --force")
+            columns.append((features, np.array([place[name] for name in file], dtype=np.int64), start, accepted))
+        return Windows(*(np.concatenate(column) for column in zip(*columns)), records)
+
+
+def write_json(path: Path, value) -> None:
+    write_whole(path, lambda out: out.write((json.dumps(value, indent=1, ensure_ascii=False) + "\n").encode()))
+
+
+def write_whole(path: Path, write) -> None:
+    """The file appears whole or not at all, whatever interrupts."""
+    part = path.with_name(path.name + ".part")
+    with part.open("wb") as out:
+        write(out)
+    os.replace(part, path)

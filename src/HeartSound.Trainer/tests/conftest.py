@@ -1,0 +1,88 @@
+"""A fabricated data set, a stand-in for bin/heartsound, and runs of the real loop over them. Nothing here was ever recorded."""
+
+import csv
+import json
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from heartsound_trainer.__main__ import main
+
+HERE = Path(__file__).parent
+
+CONFIG = {
+    "task": "physionet2016",
+    "model": "cnn",
+    "frontEnd": {"melBands": 16, "windowSeconds": 1, "windowHopSeconds": 0.5, "fftSamples": 256, "normalisationSeconds": 2},
+    "augment": {"noiseFloor": 0.2, "bandJitter": 0.05, "bandShift": 1, "noise": 0.1, "mixup": 0.2, "reverse": 0.5, "timeMaskFrames": 8, "bandMaskBands": 2},
+    "train": {"epochs": 2, "batch": 16, "threads": 1, "learningRate": 0.003, "emaDecay": 0.5},
+}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread():
+    torch.set_num_threads(1)
+
+
+class Bench:
+    """A folder with data, config and program; ``run`` is the command line."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.config = folder / "tiny.json"
+        self.config.write_text(json.dumps(CONFIG))
+        self.program = folder / "heartsound"
+        self.program.write_text(f'#!/bin/sh\nPYTHONPATH="{HERE.parent}" exec "{sys.executable}" "{HERE / "fake_heartsound.py"}" "$@"\n')
+        self.program.chmod(0o755)
+        self.write_records()
+
+    def write_records(self) -> None:
+        """5 folds × databases a and b × labels × 3 recordings of one group each; one unreadable, one without a good window in every fold."""
+        folder = self.folder / "data" / "physionet2016"
+        folder.mkdir(parents=True, exist_ok=True)
+        rows = []
+        for fold in range(5):
+            for db in "ab":
+                for label, word in (("1", "abnormal"), ("-1", "normal")):
+                    for i in range(3):
+                        extra = "-noisy" if i == 2 and db == "a" else ""
+                        rows.append([f"{db}/{word}{fold}{i}{extra}.wav", label, "0" if extra else "1", db, f"{db}:{fold}{word}{i}", fold])
+            rows.append([f"b/broken{fold}.wav", "-1", "1", "b", f"b:{fold}x", fold])
+        with (folder / "records.csv").open("w", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(["file", "label", "sqi", "db", "group", "fold"])
+            writer.writerows(rows)
+
+    def run(self, *arguments: str) -> int:
+        verb, *rest = arguments
+        told = {"--cache": "cache"}
+        if verb in ("prepare", "train"):
+            told["--config"] = "tiny.json"
+        if verb == "prepare":
+            told["--data"] = "data"
+        if verb in ("train", "evaluate", "export"):
+            told["--runs"] = "runs"
+        if verb == "export":
+            told["--models"] = "models"
+        if verb in ("prepare", "export"):
+            told["--heartsound"] = "heartsound"
+        return main([verb, *(part for key, value in told.items() for part in (key, str(self.folder / value))), *rest])
+
+    def fold_files(self, fold: int) -> list[Path]:
+        return sorted((self.folder / "cache").glob(f"*/physionet2016/fold{fold}.*"))
+
+
+@pytest.fixture
+def bench(tmp_path):
+    return Bench(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory):
+    """A bench after prepare, train (two epochs) and evaluate; tests read it and do not change it."""
+    bench = Bench(tmp_path_factory.mktemp("trained"))
+    for verb in (["prepare"], ["train", "--name", "r"], ["evaluate", "--name", "r"], ["export", "--name", "r"]):
+        assert bench.run(*verb) == 0
+    return bench

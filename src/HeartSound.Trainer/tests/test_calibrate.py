@@ -1,0 +1,65 @@
+import numpy as np
+import pytest
+
+from heartsound_trainer import calibrate
+from heartsound_trainer.scores import ALARM, CLEAR, UNSURE
+
+
+def test_temperature_finds_how_much_too_sure_the_logits_are():
+    rng = np.random.default_rng(0)
+    z = rng.normal(0, 1.5, 20000)
+    label = (rng.random(20000) < 1 / (1 + np.exp(-z))).astype(int)
+    logits = 3 * np.stack([np.zeros_like(z), z], 1)
+    assert calibrate.temperature(logits, label, np.ones(20000)) == pytest.approx(3, rel=0.05)
+
+
+def test_softmax_rows_sum_to_one_and_do_not_overflow():
+    p = calibrate.softmax(np.array([[1000.0, 0.0], [-1000.0, 1.0]]), 0.5)
+    assert p.sum(1) == pytest.approx([1, 1])
+
+
+def test_threshold_separable_lies_between_the_classes():
+    alarm = np.array([0, 0, 0, 1, 1], bool)
+    assert calibrate.threshold(alarm, np.array([0.1, 0.2, 0.3, 0.7, 0.8]), 1.0) == pytest.approx(0.5)
+
+
+def test_threshold_heavier_sensitivity_never_misses_more():
+    rng = np.random.default_rng(1)
+    alarm = rng.random(300) < 0.3
+    score = np.clip(0.3 * alarm + rng.random(300) * 0.7, 0, 1)
+    cuts = [calibrate.threshold(alarm, score, w) for w in (1.0, 1.5, 3.0)]
+    assert cuts[0] >= cuts[1] >= cuts[2]
+    assert cuts[0] > cuts[2]
+
+
+def test_band_takes_in_the_errors_around_the_threshold_within_its_budget():
+    # A clear one at 0.60 and an alarm at 0.40 are on the wrong side of 0.5.
+    score = np.array([0.05, 0.10, 0.15, 0.20, 0.40, 0.60, 0.80, 0.85, 0.90, 0.95])
+    alarm = np.array([0, 0, 0, 0, 1, 0, 1, 1, 1, 1], bool)
+    low, high = calibrate.band(alarm, score, 0.5, 1.5, at_most=0.2)
+    assert (low, high) == pytest.approx((0.3, 0.7))
+    low, high = calibrate.band(alarm, score, 0.5, 1.5, at_most=0.1)  # room for one: the missed alarm (1.5/5) costs more than the false one (1/5)
+    assert (low, high) == pytest.approx((0.3, 0.5))
+
+
+def test_band_no_errors_is_as_narrow_as_can_be_and_not_empty():
+    low, high = calibrate.band(np.array([0, 0, 1, 1], bool), np.array([0.1, 0.2, 0.8, 0.9]), 0.5, 1.5, 0.5)
+    assert (low, high) == pytest.approx((0.495, 0.505))
+
+
+def test_band_random_scores_holds_no_more_than_its_budget_and_no_error_more_than_without():
+    rng = np.random.default_rng(2)
+    for _ in range(20):
+        alarm = rng.random(80) < 0.4
+        score = np.clip(0.25 * alarm + rng.random(80) * 0.75, 0, 1)
+        middle = calibrate.threshold(alarm, score, 1.5)
+        low, high = calibrate.band(alarm, score, middle, 1.5, 0.1)
+        assert low < high and low <= middle <= high
+        assert ((score > low) & (score < high)).sum() <= 8
+        assert (score[alarm] <= low).sum() <= (score[alarm] < middle).sum()
+
+
+def test_decide_as_the_runtime_does():
+    calibration = {"alarmBelow": 0.3, "alarmAbove": 0.6}
+    score, good = np.array([0.3, 0.31, 0.59, 0.6, 0.9]), np.array([True, True, True, True, False])
+    assert calibrate.decide(score, calibration, good).tolist() == [CLEAR, UNSURE, UNSURE, ALARM, UNSURE]

@@ -1,0 +1,100 @@
+import numpy as np
+import pytest
+
+from heartsound_trainer import scores
+from heartsound_trainer.scores import ALARM, CLEAR, UNSURE
+
+
+def columns(*rows):
+    """(alarm, answer, good) from (truth, answer, good, how often) rows."""
+    spread = [row[:3] for row in rows for _ in range(row[3])]
+    truth, answer, good = zip(*spread)
+    return np.array(truth), np.array(answer), np.array(good)
+
+
+def test_challenge2016_hand_computed_with_unsure_answers():
+    alarm, answer, good = columns(
+        (True, ALARM, True, 6), (True, UNSURE, True, 1), (True, CLEAR, True, 1),  # Aa1 6, Aq1 1, An1 1
+        (True, ALARM, False, 0), (True, UNSURE, False, 1), (True, CLEAR, False, 1),  # Aa2 0, Aq2 1, An2 1
+        (False, CLEAR, True, 12), (False, UNSURE, True, 2), (False, ALARM, True, 2),  # Nn1 12, Nq1 2, Na1 2
+        (False, CLEAR, False, 1), (False, UNSURE, False, 2), (False, ALARM, False, 1),  # Nn2 1, Nq2 2, Na2 1
+    )
+    got = scores.challenge2016(alarm, answer, good)
+    se = 8 / 10 * 6 / 8 + 2 / 10 * 1 / 2  # 0.7
+    sp = 16 / 20 * 12 / 16 + 4 / 20 * 3 / 4  # 0.75
+    assert got == pytest.approx({"modifiedSensitivity": se, "modifiedSpecificity": sp, "macc": (0.7 + 0.75) / 2})
+
+
+def test_challenge2016_all_answered_is_balanced_accuracy():
+    rng = np.random.default_rng(0)
+    alarm, good = rng.random(99) < 0.3, rng.random(99) < 0.9
+    answer = np.where(rng.random(99) < 0.5, ALARM, CLEAR)
+    assert scores.challenge2016(alarm, answer, good)["macc"] == pytest.approx(scores.rates(alarm, answer)["balancedAccuracy"])
+
+
+def test_challenge2016_weights_count_as_repetitions():
+    alarm, answer, good = columns((True, ALARM, True, 2), (True, UNSURE, False, 1), (False, CLEAR, True, 3), (False, ALARM, False, 2))
+    times = np.array([1, 2, 0, 3, 1, 1, 2, 1])
+    repeated = scores.challenge2016(*(np.repeat(c, times) for c in (alarm, answer, good)))
+    assert scores.challenge2016(alarm, answer, good, times.astype(float)) == pytest.approx(repeated)
+
+
+def test_rates_count_answered_recordings_only():
+    alarm, answer, _ = columns((True, ALARM, True, 3), (True, CLEAR, True, 1), (True, UNSURE, True, 5), (False, CLEAR, True, 1), (False, UNSURE, True, 9))
+    assert scores.rates(alarm, answer) == pytest.approx({"sensitivity": 0.75, "specificity": 1.0, "balancedAccuracy": 0.875})
+
+
+def test_within_database_auroc_knowing_the_database_is_worth_nothing():
+    alarm = np.array([1, 1, 1, 0, 1, 0, 0, 0], bool)
+    database = np.array(list("aaaabbbb"))
+    score = np.where(database == "a", 0.9, 0.1)
+    assert scores.auroc(alarm, score) == pytest.approx(0.75)
+    assert scores.within_database_auroc(alarm, score, database) == pytest.approx(0.5)
+
+
+def test_auroc_one_class_has_no_value():
+    assert np.isnan(scores.auroc(np.array([True, True]), np.array([0.1, 0.2])))
+
+
+def test_macro_f1_hand_computed():
+    alarm, answer, _ = columns((True, ALARM, True, 2), (True, CLEAR, True, 1), (False, CLEAR, True, 4), (False, ALARM, True, 1))
+    assert scores.macro_f1(alarm, answer) == pytest.approx((2 * 2 / (3 + 3) + 2 * 4 / (5 + 5)) / 2)
+
+
+def test_calibration_error_hand_computed_and_blind_to_prevalence():
+    alarm = np.array([True, False, False, False])
+    score = np.array([0.75, 0.75, 0.25, 0.25])
+    # Equal class weights: bin 0.7 holds 1 alarm against 1/3 clear, bin 0.2 holds 2/3 clear.
+    expected = ((4 / 3) * abs(0.75 - 0.75) + (2 / 3) * 0.25) / 2
+    assert scores.calibration_error(alarm, score) == pytest.approx(expected)
+    again = np.array([0, 1, 2, 3] + [1, 2, 3] * 4)
+    assert scores.calibration_error(alarm[again], score[again]) == pytest.approx(expected)
+
+
+def test_bootstrap_draws_whole_groups():
+    groups = np.array(["x"] * 5 + ["y"] * 5 + ["z"] * 5)
+    drawn = []
+
+    def note(weight):
+        drawn.append(weight.copy())
+        return {"mean": weight.mean()}
+
+    scores.bootstrap(groups, note, draws=50)
+    for weight in drawn:
+        assert all(len(set(weight[groups == g])) == 1 for g in "xyz")
+        assert weight.sum() == 15
+
+
+def test_bootstrap_interval_by_group_is_wider_than_by_recording():
+    rng = np.random.default_rng(3)
+    group = np.repeat(np.arange(20), 10)
+    right = np.repeat(rng.random(20) < 0.7, 10).astype(float)  # all recordings of a subject are right, or none is
+
+    def accuracy(weight):
+        return {"accuracy": (weight * right).sum() / weight.sum()}
+
+    def width(groups):
+        low, high = scores.bootstrap(groups, accuracy, draws=500)["accuracy"]
+        return high - low
+
+    assert width(group) > 2 * width(np.arange(200))
