@@ -1,45 +1,40 @@
 namespace HeartSound.Signal;
 
 /// <summary>
-/// Heart rate from the autocorrelation of the loudness of band-passed windows, 30 to 220 beats per minute. One thread.
+/// Heart rate of a recording, 30 to 220 beats per minute, from the autocorrelation of the loudness of its band-passed windows. One thread;
+/// allocates nothing after construction for windows up to 60 s.
 /// </summary>
 public sealed class HeartRate
 {
-    private const double MinBpm = 30;
-    private const double MaxBpm = 220;
-
     private readonly HeartRateEnvelope _envelope;
     private readonly float[] _correlation;
+    private readonly double[] _one;
     private readonly double[] _sum;
     private int _windows;
 
     /// <param name="sampleRateHz">Rate of the windows' samples, in hertz, at least 500.</param>
     public HeartRate(int sampleRateHz)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(sampleRateHz, 500);
         _envelope = new HeartRateEnvelope(sampleRateHz);
-        _correlation = new float[(int)(4 * _envelope.RateHz) + 2];
+        _correlation = new float[HeartRateLag.Length(_envelope.RateHz)];
+        _one = new double[_correlation.Length];
         _sum = new double[_correlation.Length];
     }
 
-    /// <summary>The estimate over all windows since the last <see cref="Reset"/>.</summary>
-    public HeartRateEstimate Current => _windows == 0 ? default : Pick(_sum, 1.0 / _windows);
+    /// <summary>The estimate over all windows since the last <see cref="Reset"/>: their correlations' mean, so that chance peaks cancel.</summary>
+    public HeartRateEstimate Current => _windows == 0 ? default : Estimate(_sum, _windows);
 
-    /// <summary>Takes one more window of the recording, band-passed; windows may overlap.</summary>
+    /// <summary>Takes one more window of the recording, band-passed. Windows may overlap and differ in length; below 4 s they cannot show two slow beats.</summary>
     public void Add(ReadOnlySpan<float> bandedWindow)
     {
-        HeartRateAutocorrelation.Compute(_envelope.Of(bandedWindow), _correlation);
+        Correlate(_envelope.Of(bandedWindow));
         for (var i = 0; i < _sum.Length; i++) _sum[i] += _correlation[i];
         _windows++;
     }
 
     /// <summary>The estimate of one window alone; what was added is not touched.</summary>
-    public HeartRateEstimate Of(ReadOnlySpan<float> bandedWindow)
-    {
-        HeartRateAutocorrelation.Compute(_envelope.Of(bandedWindow), _correlation);
-        Span<double> sum = stackalloc double[_correlation.Length];
-        for (var i = 0; i < sum.Length; i++) sum[i] = _correlation[i];
-        return Pick(sum, 1);
-    }
+    public HeartRateEstimate Of(ReadOnlySpan<float> bandedWindow) => OfLoudness(_envelope.Of(bandedWindow));
 
     /// <summary>Forgets all windows.</summary>
     public void Reset()
@@ -48,21 +43,34 @@ public sealed class HeartRate
         _windows = 0;
     }
 
-    private HeartRateEstimate Pick(ReadOnlySpan<double> correlation, double scale)
+    /// <summary>As <see cref="Of"/>, from an envelope, which is used up.</summary>
+    internal HeartRateEstimate OfLoudness(Span<float> loudness)
     {
-        var first = (int)Math.Ceiling(60 / MaxBpm * _envelope.RateHz);
-        var last = (int)(60 / MinBpm * _envelope.RateHz);
-        var best = -1;
-        var bestScore = 0.0;
-        for (var lag = first; lag <= last; lag++)
+        Correlate(loudness);
+        for (var i = 0; i < _one.Length; i++) _one[i] = _correlation[i];
+        return Estimate(_one, 1);
+    }
+
+    private void Correlate(Span<float> loudness)
+    {
+        // The root brings loud and soft sounds closer, so that one knock does not rule the correlation.
+        var sum = 0.0;
+        for (var i = 0; i < loudness.Length; i++)
         {
-            var score = correlation[lag] + 0.5 * correlation[2 * lag];
-            if (score <= bestScore) continue;
-            bestScore = score;
-            best = lag;
+            loudness[i] = MathF.Sqrt(loudness[i]);
+            sum += loudness[i];
         }
 
-        if (best < 0) return default;
-        return new HeartRateEstimate(60 * _envelope.RateHz / best, Math.Clamp(correlation[best] * scale, 0, 1));
+        var mean = loudness.IsEmpty ? 0 : (float)(sum / loudness.Length);
+        for (var i = 0; i < loudness.Length; i++) loudness[i] -= mean;
+        HeartRateCorrelation.Compute(loudness, _correlation);
+    }
+
+    private HeartRateEstimate Estimate(ReadOnlySpan<double> sum, int windows)
+    {
+        var lag = HeartRateLag.Find(sum, _envelope.RateHz);
+        if (double.IsNaN(lag)) return default;
+        var bpm = Math.Clamp(60 * _envelope.RateHz / lag, HeartRateLag.MinBpm, HeartRateLag.MaxBpm);
+        return new HeartRateEstimate(bpm, Math.Clamp(sum[(int)Math.Round(lag)] / windows, 0, 1));
     }
 }

@@ -2,33 +2,63 @@ using System.Numerics.Tensors;
 
 namespace HeartSound.Signal;
 
-/// <summary>The loudness of a window at about 100 values a second: RMS of consecutive blocks, mean taken out.</summary>
+/// <summary>The loudness of a window about 100 times a second: RMS of consecutive blocks, smoothed over about 60 ms (half width).</summary>
 internal sealed class HeartRateEnvelope
 {
+    /// <summary>Three running means of five values are nearly a Gaussian of σ = 2.4 values: longer than the ripple inside a heart sound, shorter than a sound.</summary>
+    private const int Smoothings = 3;
+
+    private readonly int _blockSamples;
     private float[] _values;
+    private float[] _smoothed;
 
     public HeartRateEnvelope(int sampleRateHz)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(sampleRateHz, 500);
-        BlockSamples = Math.Max(1, (int)Math.Round(sampleRateHz / 100.0));
-        RateHz = (double)sampleRateHz / BlockSamples;
-        _values = new float[(int)(60 * RateHz)];
+        _blockSamples = Math.Max(1, (int)Math.Round(sampleRateHz / 100.0));
+        RateHz = (double)sampleRateHz / _blockSamples;
+        _values = new float[(int)(60 * RateHz)]; // the longest window a spec allows
+        _smoothed = new float[_values.Length];
     }
 
-    public int BlockSamples { get; }
-
+    /// <summary>Values a second.</summary>
     public double RateHz { get; }
 
     /// <summary>Valid until the next call.</summary>
     public Span<float> Of(ReadOnlySpan<float> window)
     {
-        var count = window.Length / BlockSamples;
-        if (count > _values.Length) _values = new float[count];
+        var count = window.Length / _blockSamples;
+        if (count > _values.Length)
+        {
+            _values = new float[count];
+            _smoothed = new float[count];
+        }
+
         var values = _values.AsSpan(0, count);
+        var smoothed = _smoothed.AsSpan(0, count);
         for (var i = 0; i < count; i++)
-            values[i] = MathF.Sqrt(TensorPrimitives.SumOfSquares(window.Slice(i * BlockSamples, BlockSamples)) / BlockSamples);
-        if (count == 0) return values;
-        TensorPrimitives.Subtract(values, TensorPrimitives.Sum(values) / count, values);
+            values[i] = MathF.Sqrt(TensorPrimitives.SumOfSquares(window.Slice(i * _blockSamples, _blockSamples)) / _blockSamples);
+
+        for (var pass = 0; pass < Smoothings; pass++)
+        {
+            Smooth(values, smoothed);
+            smoothed.CopyTo(values);
+        }
+
         return values;
+    }
+
+    /// <summary>Mean of five neighbours; at the ends of those there are.</summary>
+    private static void Smooth(ReadOnlySpan<float> x, Span<float> y)
+    {
+        for (var i = 2; i < x.Length - 2; i++) y[i] = (x[i - 2] + x[i - 1] + x[i] + x[i + 1] + x[i + 2]) * 0.2f;
+        for (var i = 0; i < x.Length; i++)
+        {
+            if (i == 2 && x.Length > 4) i = x.Length - 2;
+            var from = Math.Max(0, i - 2);
+            var to = Math.Min(x.Length, i + 3);
+            var sum = 0f;
+            for (var k = from; k < to; k++) sum += x[k];
+            y[i] = sum / (to - from);
+        }
     }
 }

@@ -1,26 +1,41 @@
 namespace HeartSound.Signal;
 
-/// <summary>Thresholds of <see cref="SignalQuality"/>. They travel with the model. Immutable.</summary>
+/// <summary>
+/// Thresholds of <see cref="SignalQuality"/>. They travel with the model. Immutable. The defaults come from the folds 1–4 of PhysioNet 2016
+/// (docs/signal.md): each lets more than 99 of 100 windows of recordings labelled good pass, but for <see cref="MinPeriodicity"/> and <see cref="MinScore"/>.
+/// </summary>
 public sealed record QualityGates
 {
-    /// <summary>Peak at or below which a channel is dead, in dB of full scale.</summary>
+    /// <summary>Half the range of the samples at or below which a channel is dead, in dB of full scale: two steps of 16 bits.</summary>
     public double DeadPeakDb { get; init; } = -84;
 
-    /// <summary>RMS below which a window is too quiet, in dB of full scale.</summary>
+    /// <summary>RMS below which a window is too quiet, in dB of full scale: 30 dB above the rounding noise of 16 bits.</summary>
     public double MinLevelDb { get; init; } = -70;
 
     /// <summary>Largest share of samples in flat runs, 0 to 1.</summary>
     public double MaxFlatFraction { get; init; } = 0.3;
 
     /// <summary>Largest share of clipped samples, 0 to 1.</summary>
-    public double MaxClippedFraction { get; init; } = 0.1;
+    public double MaxClippedFraction { get; init; } = 0.03;
 
-    /// <summary>Smallest ratio of energy up to 200 Hz to that above, in dB.</summary>
-    public double MinInBandRatioDb { get; init; } = 1;
+    /// <summary>Smallest ratio of the energy inside the band to that outside, in dB.</summary>
+    public double MinInBandRatioDb { get; init; } = -14;
+
+    /// <summary>Largest mean frequency, in hertz.</summary>
+    public double MaxMeanFrequencyHz { get; init; } = 300;
 
     /// <summary>Largest ratio of the loudest 0.5 s frame to the median one.</summary>
     public double MaxSpikeRatio { get; init; } = 12;
 
+    /// <summary>Smallest contrast of the loudness, in dB.</summary>
+    public double MinContrastDb { get; init; } = 6;
+
+    /// <summary>Longest pause between sounds, in seconds; the slowest heart, 30 a minute, makes one of 2 s at most.</summary>
+    public double MaxPauseSeconds { get; init; } = 2;
+
     /// <summary>Smallest correlation of the loudness with itself one beat later, 0 to 1.</summary>
     public double MinPeriodicity { get; init; } = 0.25;
+
+    /// <summary>Smallest score, 0 to 1: a window that is poor in several ways at once fails although no single gate stops it.</summary>
+    public double MinScore { get; init; } = 0.2;
 }

@@ -4,111 +4,116 @@ namespace HeartSound.Signal;
 
 /// <summary>
 /// Judges whether a window can be classified. A wrong "normal" is the worst outcome, so silence, noise, talk and lost contact
-/// must not pass. One thread; allocates nothing after construction.
+/// must not pass. One thread; allocates nothing after construction. docs/signal.md has the figures.
 /// </summary>
-public sealed class SignalQuality
+public sealed partial class SignalQuality
 {
     private const double SilenceDb = -200;
+    private const double NothingDb = 60;    // ratios are kept within ± this
+    private const double Tiny = 1e-20;      // power; −200 dB
 
     private readonly QualityGates _gates;
     private readonly HeartRate _heartRate;
+    private readonly HeartRateEnvelope _envelope;
     private readonly float[] _framePeaks = new float[128];
-    private readonly int _frameSamples;
-    private readonly double _lowPass;
+    private readonly float[] _sorted;
+    private readonly int _sampleRateHz;
 
     public SignalQuality(FrontEndSpec spec, QualityGates gates)
     {
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(gates);
         _gates = gates;
+        _sampleRateHz = spec.SampleRateHz;
         _heartRate = new HeartRate(spec.SampleRateHz);
-        _frameSamples = Math.Max(1, spec.SampleRateHz / 2);
-        _lowPass = 1 - Math.Exp(-2 * Math.PI * 200 / spec.SampleRateHz);
+        _envelope = new HeartRateEnvelope(spec.SampleRateHz);
+        _sorted = new float[(int)(60 * _envelope.RateHz) + 1]; // the longest window a spec allows
     }
 
-    /// <summary>Judges one window, given three ways.</summary>
+    /// <summary>Judges one window, given three ways. Windows longer than 60 s are judged by their first 60 s of loudness.</summary>
     /// <param name="source">At the source's own rate, as it came.</param>
     /// <param name="sourceRateHz">Rate of <paramref name="source"/>, in hertz.</param>
     /// <param name="wideband">At the spec's rate, before the band-pass.</param>
     /// <param name="banded">At the spec's rate, after the band-pass.</param>
     public QualityReport Assess(ReadOnlySpan<float> source, int sourceRateHz, ReadOnlySpan<float> wideband, ReadOnlySpan<float> banded)
     {
-        if (source.IsEmpty || banded.IsEmpty) return new QualityReport { Reason = QualityReason.Dead, LevelDb = SilenceDb, PeakDb = SilenceDb };
-        var energy = (double)TensorPrimitives.SumOfSquares(source);
-        if (!double.IsFinite(energy)) return new QualityReport { Reason = QualityReason.Fault, LevelDb = SilenceDb, PeakDb = SilenceDb };
+        if (source.IsEmpty || wideband.IsEmpty || banded.IsEmpty) return Unusable(QualityReason.Dead);
+        var (_, variance) = Moments(source);
+        var (_, wide) = Moments(wideband);
+        var (_, inside) = Moments(banded);
+        if (!double.IsFinite(variance + wide + inside)) return Unusable(QualityReason.Fault);
 
-        var mean = TensorPrimitives.Sum(source) / (double)source.Length;
-        var peak = Math.Abs(TensorPrimitives.MaxMagnitude(source));
-        var (clipped, flat) = Runs(source, sourceRateHz);
-        var report = new QualityReport
-        {
-            LevelDb = Decibel(Math.Max(0, energy / source.Length - mean * mean), 10),
-            PeakDb = Decibel(peak, 20),
-            ClippedFraction = clipped,
-            FlatFraction = flat,
-            InBandRatioDb = InBandRatio(banded),
-            SpikeRatio = SpikeRatio(banded),
-            Periodicity = _heartRate.Of(banded).Strength,
-        };
-        var reason = Gate(report);
-        return report with { Reason = reason, Score = reason is QualityReason.Dead ? 0 : Math.Clamp(report.Periodicity, 0, 1) };
-    }
-
-    private QualityReason Gate(in QualityReport report)
-    {
-        if (report.PeakDb <= _gates.DeadPeakDb || report.LevelDb <= _gates.DeadPeakDb) return QualityReason.Dead;
-        if (report.LevelDb < _gates.MinLevelDb) return QualityReason.TooQuiet;
-        if (report.FlatFraction > _gates.MaxFlatFraction) return QualityReason.FlatLine;
-        if (report.ClippedFraction > _gates.MaxClippedFraction) return QualityReason.Clipped;
-        if (report.InBandRatioDb < _gates.MinInBandRatioDb) return QualityReason.Noise;
-        if (report.SpikeRatio > _gates.MaxSpikeRatio) return QualityReason.Spikes;
-        if (report.Periodicity < _gates.MinPeriodicity) return QualityReason.NoHeartbeat;
-        return QualityReason.Good;
-    }
-
-    private static (double Clipped, double Flat) Runs(ReadOnlySpan<float> source, int sourceRateHz)
-    {
         var max = TensorPrimitives.Max(source);
         var min = TensorPrimitives.Min(source);
-        var longRun = Math.Max(8, sourceRateHz / 50);
-        int clipped = 0, flat = 0;
-        for (var i = 0; i < source.Length;)
+        var range = max - min;
+        var report = new QualityReport
         {
-            var value = source[i];
-            var end = i + 1;
-            while (end < source.Length && source[end] == value) end++;
-            var run = end - i;
-            if (run >= longRun) flat += run;
-            if (Math.Abs(value) >= 0.999f || (run >= 3 && (value == max || value == min))) clipped += run;
-            i = end;
-        }
+            LevelDb = Decibel(variance, 10),
+            PeakDb = Decibel(Math.Max(max, -min), 20),
+            FlatFraction = (double)CountFlat(source, Math.Max(8, sourceRateHz / 50)) / source.Length,
+        };
+        if (Decibel(range / 2, 20) <= _gates.DeadPeakDb) return report with { Reason = QualityReason.Dead };
+        if (report.LevelDb < _gates.MinLevelDb) return report with { Reason = QualityReason.TooQuiet };
+        if (report.FlatFraction > _gates.MaxFlatFraction) return report with { Reason = QualityReason.FlatLine };
 
-        return ((double)clipped / source.Length, (double)flat / source.Length);
+        var loudness = _envelope.Of(banded);
+        if (loudness.Length > _sorted.Length) loudness = loudness[.._sorted.Length];
+        var (contrast, pause) = SoundsAndPauses(loudness);
+        report = report with
+        {
+            ClippedFraction = (double)CountOutside(source, min + 0.01f * range, max - 0.01f * range) / source.Length,
+            InBandRatioDb = Math.Clamp(10 * Math.Log10((inside + Tiny) / (Math.Max(0, wide - inside) + Tiny)), -NothingDb, NothingDb),
+            MeanFrequencyHz = _sampleRateHz / (2 * Math.PI) * Math.Sqrt(MeanSquareStep(wideband) / (inside + Tiny)),
+            SpikeRatio = SpikeRatio(banded),
+            ContrastDb = contrast,
+            PauseSeconds = pause,
+            Periodicity = _heartRate.OfLoudness(loudness).Strength,
+        };
+        var grade = QualityGrade.Of(report);
+        return report with { Score = grade.Score, Reason = Gate(report, grade) };
     }
 
-    private double InBandRatio(ReadOnlySpan<float> banded)
+    private QualityReason Gate(in QualityReport report, QualityGrade grade)
     {
-        double low = 0, all = 0, once = 0, twice = 0;
-        foreach (var x in banded)
+        if (report.ClippedFraction > _gates.MaxClippedFraction) return QualityReason.Clipped;
+        if (report.InBandRatioDb < _gates.MinInBandRatioDb || report.MeanFrequencyHz > _gates.MaxMeanFrequencyHz) return QualityReason.Noise;
+        if (report.SpikeRatio > _gates.MaxSpikeRatio) return QualityReason.Spikes;
+        if (report.ContrastDb < _gates.MinContrastDb || report.PauseSeconds > _gates.MaxPauseSeconds || report.Periodicity < _gates.MinPeriodicity)
+            return QualityReason.NoHeartbeat;
+        return grade.Score < _gates.MinScore ? grade.Worst : QualityReason.Good;
+    }
+
+    private (double ContrastDb, double PauseSeconds) SoundsAndPauses(ReadOnlySpan<float> loudness)
+    {
+        if (loudness.IsEmpty) return (0, 0);
+        var sorted = _sorted.AsSpan(0, loudness.Length);
+        loudness.CopyTo(sorted);
+        sorted.Sort();
+        var loud = sorted[(int)(0.9 * sorted.Length)];
+        var soft = sorted[(int)(0.2 * sorted.Length)];
+
+        int pause = 0, longest = 0;
+        foreach (var value in loudness)
         {
-            once += _lowPass * (x - once);
-            twice += _lowPass * (once - twice);
-            low += twice * twice;
-            all += (double)x * x;
+            pause = value < 0.2f * loud ? pause + 1 : 0;
+            if (pause > longest) longest = pause;
         }
 
-        return 10 * Math.Log10((low + 1e-20) / (Math.Max(0, all - low) + 1e-20));
+        return (Math.Min(NothingDb, 20 * Math.Log10((loud + 1e-10) / (soft + 1e-10))), longest / _envelope.RateHz);
     }
 
     private double SpikeRatio(ReadOnlySpan<float> banded)
     {
-        var frames = Math.Min(_framePeaks.Length, banded.Length / _frameSamples);
+        var frameSamples = Math.Max(1, _sampleRateHz / 2);
+        var frames = Math.Min(_framePeaks.Length, banded.Length / frameSamples);
         if (frames == 0) return 1;
         var peaks = _framePeaks.AsSpan(0, frames);
-        for (var i = 0; i < frames; i++) peaks[i] = Math.Abs(TensorPrimitives.MaxMagnitude(banded.Slice(i * _frameSamples, _frameSamples)));
+        for (var i = 0; i < frames; i++) peaks[i] = Math.Abs(TensorPrimitives.MaxMagnitude(banded.Slice(i * frameSamples, frameSamples)));
         peaks.Sort();
-        return peaks[^1] / (double)Math.Max(peaks[frames / 2], 1e-9f);
+        return Math.Min(1000, peaks[^1] / (double)Math.Max(peaks[frames / 2], 1e-9f));
     }
+
+    private static QualityReport Unusable(QualityReason reason) => new() { Reason = reason, LevelDb = SilenceDb, PeakDb = SilenceDb };
 
     private static double Decibel(double value, double factor) => value > 0 ? Math.Max(SilenceDb, factor * Math.Log10(value)) : SilenceDb;
 }

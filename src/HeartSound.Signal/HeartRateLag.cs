@@ -1,0 +1,69 @@
+namespace HeartSound.Signal;
+
+/// <summary>
+/// Finds the lag of one beat in the correlation of the loudness. A beat has two sounds, so the correlation has peaks at systole (S1 to S2) and at
+/// diastole (S2 to the next S1) besides the beat, and one at every multiple of the beat: the octave errors.
+/// </summary>
+internal static class HeartRateLag
+{
+    public const double MinBpm = 30;
+    public const double MaxBpm = 220;
+
+    /// <summary>At two beats the correlation is high as well, at two systoles it is not: it counts half as much as that at one.</summary>
+    private const double SecondBeatWeight = 0.5;
+
+    /// <summary>Correlation that a lag must make up for each factor e away from <see cref="UsualSeconds"/>.</summary>
+    private const double RarityCost = 0.2;
+    private const double UsualSeconds = 0.8;
+
+    /// <summary>Half the lag is taken for the beat where the correlation there is this share of that at the whole. Systole and diastole of one
+    /// length reach less, as S1 and S2 differ; two beats taken for one reach about 1.</summary>
+    private const double HalfShare = 0.85;
+
+    /// <summary>The lag in envelope values, between two of them, or NaN where nothing repeats.</summary>
+    /// <param name="correlation">From lag 0 to at least <see cref="Length"/>.</param>
+    /// <param name="rateHz">Envelope values a second.</param>
+    public static double Find(ReadOnlySpan<double> correlation, double rateHz)
+    {
+        var first = (int)Math.Ceiling(60 / MaxBpm * rateHz);
+        var last = (int)(60 / MinBpm * rateHz);
+        var best = -1;
+        var bestScore = double.NegativeInfinity;
+        for (var lag = first; lag <= last; lag++)
+        {
+            if (correlation[lag] <= 0) continue;
+            var repeats = (correlation[lag] + SecondBeatWeight * correlation[2 * lag]) / (1 + SecondBeatWeight);
+            var score = repeats - RarityCost * Math.Abs(Math.Log(lag / (UsualSeconds * rateHz)));
+            if (score <= bestScore) continue;
+            bestScore = score;
+            best = lag;
+        }
+
+        if (best < 0) return double.NaN;
+        for (var half = HalfOf(correlation, best, first); half > 0; half = HalfOf(correlation, best, first)) best = half;
+        return Refine(correlation, best);
+    }
+
+    /// <summary>Correlations needed, from lag 0.</summary>
+    public static int Length(double rateHz) => 2 * (int)(60 / MinBpm * rateHz) + 2;
+
+    /// <summary>The peak within 5 % of half the lag that is high enough to be the beat itself, or −1.</summary>
+    private static int HalfOf(ReadOnlySpan<double> correlation, int lag, int first)
+    {
+        var from = (int)Math.Floor(0.475 * lag);
+        var to = (int)Math.Ceiling(0.525 * lag);
+        if (from < first) return -1;
+        var peak = from;
+        for (var k = from + 1; k <= to; k++) if (correlation[k] > correlation[peak]) peak = k;
+        var isPeak = correlation[peak] >= correlation[peak - 1] && correlation[peak] >= correlation[peak + 1];
+        return isPeak && correlation[peak] >= HalfShare * correlation[lag] ? peak : -1;
+    }
+
+    /// <summary>Vertex of the parabola through the lag and its neighbours.</summary>
+    private static double Refine(ReadOnlySpan<double> r, int lag)
+    {
+        var bend = r[lag - 1] - 2 * r[lag] + r[lag + 1];
+        var isPeak = r[lag] >= r[lag - 1] && r[lag] >= r[lag + 1] && bend < 0;
+        return isPeak ? lag + 0.5 * (r[lag - 1] - r[lag + 1]) / bend : lag;
+    }
+}

@@ -1,0 +1,40 @@
+using System.Diagnostics;
+using System.Text.Json;
+using HeartSound.Evaluation;
+
+// Measures signal quality and heart rate on PhysioNet/CinC 2016 as ../shared/data/unpack.sh lays it out.
+const string usage = "usage: dotnet run --project tests/HeartSound.Evaluation -c Release -- quality|heartrate [DATA] [--json]\n"
+    + "DATA is the unpacked data's folder (with physionet2016/records.csv); by default ~/.cache/heartsound/data.";
+
+var json = args.Contains("--json");
+var words = args.Where(a => !a.StartsWith('-')).ToArray();
+if (words.Length is 0 or > 2 || words[0] is not ("quality" or "heartrate"))
+{
+    Console.Error.WriteLine(usage);
+    return 2;
+}
+
+var data = words.Length == 2 ? words[1] : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache", "heartsound", "data");
+var folder = Path.Combine(data, "physionet2016");
+if (!File.Exists(Path.Combine(folder, "records.csv")))
+{
+    Console.Error.WriteLine($"No records.csv in {folder}. Unpack the recordings there (../shared/data/unpack.sh) or name their folder.");
+    return 2;
+}
+
+var watch = Stopwatch.StartNew();
+var recordings = Recording.ReadAll(folder);
+var rows = words[0] == "quality" ? QualityEvaluation.Run(recordings) : HeartRateEvaluation.Run(recordings);
+if (json)
+{
+    Console.WriteLine(JsonSerializer.Serialize(rows, JsonSerializerOptions.Web));
+}
+else
+{
+    Console.WriteLine($"{"measure",-48} {"on",-22} {"n",6} {"value",8}   95 % interval");
+    foreach (var row in rows)
+        Console.WriteLine(FormattableString.Invariant($"{row.Measure,-48} {row.Subset,-22} {row.Count,6} {row.Value,8:0.000}   {row.Low:0.000} – {row.High:0.000}"));
+}
+
+Console.Error.WriteLine(FormattableString.Invariant($"{recordings.Count} recordings in {watch.Elapsed.TotalSeconds:0.0} s"));
+return 0;
