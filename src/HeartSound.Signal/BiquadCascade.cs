@@ -6,22 +6,25 @@ namespace HeartSound.Signal;
 /// </summary>
 public sealed class BiquadCascade
 {
-    // After silence the state decays into denormal numbers, which many processors compute a hundred times slower and which never
-    // reach zero. Every so many samples of the stream (not of the block: chunking must not matter), a state below
-    // −600 dB of full scale becomes zero.
-    private const int SettleSamples = 256;
-    private const double Negligible = 1e-30;
+    // After silence the state decays into denormal numbers, which many processors compute a hundred times slower and which need
+    // never reach zero. Every so many samples of the stream (not of the block: chunking must not matter), what has
+    // become negligible is made zero.
+    private const int SettleSamples = 1024;
 
-    private readonly BiquadSection[] _sections;
-    private readonly double[] _state;      // two a section
+    private readonly BiquadGroup[] _groups;
+    private readonly double[] _values = new double[SettleSamples];
     private int _untilSettled = SettleSamples;
 
     /// <exception cref="ArgumentException">There is no section.</exception>
     public BiquadCascade(ReadOnlySpan<BiquadSection> sections)
     {
         if (sections.IsEmpty) throw new ArgumentException("A cascade has at least one section.", nameof(sections));
-        _sections = sections.ToArray();
-        _state = new double[2 * sections.Length];
+        _groups = new BiquadGroup[(sections.Length + BiquadGroup.MaxSections - 1) / BiquadGroup.MaxSections];
+        for (var i = 0; i < _groups.Length; i++)
+        {
+            var rest = sections[(i * BiquadGroup.MaxSections)..];
+            _groups[i] = new BiquadGroup(rest[..Math.Min(rest.Length, BiquadGroup.MaxSections)]);
+        }
     }
 
     /// <summary>Filters a block; <paramref name="output"/> may be <paramref name="input"/> itself.</summary>
@@ -33,11 +36,14 @@ public sealed class BiquadCascade
 
         while (!input.IsEmpty)
         {
-            var count = Math.Min(input.Length, _untilSettled);
-            Filter(input[..count], output);
-            input = input[count..];
-            output = output[count..];
-            _untilSettled -= count;
+            var values = _values.AsSpan(0, Math.Min(input.Length, _untilSettled));
+            for (var i = 0; i < values.Length; i++) values[i] = input[i];
+            foreach (var group in _groups) group.Process(values);
+            for (var i = 0; i < values.Length; i++) output[i] = (float)values[i];
+
+            input = input[values.Length..];
+            output = output[values.Length..];
+            _untilSettled -= values.Length;
             if (_untilSettled == 0) Settle();
         }
     }
@@ -45,32 +51,13 @@ public sealed class BiquadCascade
     /// <summary>Puts the filter at rest: the next sample is the first of a new stream.</summary>
     public void Reset()
     {
-        Array.Clear(_state);
+        foreach (var group in _groups) group.Reset();
         _untilSettled = SettleSamples;
-    }
-
-    private void Filter(ReadOnlySpan<float> input, Span<float> output)
-    {
-        for (var i = 0; i < input.Length; i++)
-        {
-            double value = input[i];
-            for (var k = 0; k < _sections.Length; k++)
-            {
-                ref readonly var section = ref _sections[k];
-                var x = value;
-                value = section.B0 * x + _state[2 * k];
-                _state[2 * k] = section.B1 * x + _state[2 * k + 1] - section.A1 * value;
-                _state[2 * k + 1] = section.B2 * x - section.A2 * value;
-            }
-
-            output[i] = (float)value;
-        }
     }
 
     private void Settle()
     {
-        foreach (ref var state in _state.AsSpan())
-            if (Math.Abs(state) < Negligible) state = 0;
+        foreach (var group in _groups) group.Settle();
         _untilSettled = SettleSamples;
     }
 }

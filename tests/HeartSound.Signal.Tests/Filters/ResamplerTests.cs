@@ -84,6 +84,7 @@ public sealed class ResamplerTests
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
+    [InlineData(2)]
     [InlineData(3)]
     [InlineData(4)]
     [InlineData(5)]
@@ -98,10 +99,13 @@ public sealed class ResamplerTests
     [InlineData(257)]
     public void Flush_ShortStreams_GiveTheCeilingOfTheirLength(int samples)
     {
-        foreach (var (source, target) in new[] { (4000, 2000), (48000, 2000), (44100, 2000), (1000, 2000), (44101, 2000), (2000, 2000) })
+        foreach (var (source, target) in new[] { (4000, 2000), (48000, 2000), (44100, 2000), (44100, 4000), (192000, 7000), (1000, 2000), (44101, 2000), (2000, 2000) })
         {
-            var output = Resample(Noise.Make(samples, 1), source, target);
-            Assert.Equal((int)(((long)samples * target + source - 1) / source), output.Length);
+            // Room for exactly that many is room enough.
+            var resampler = new Resampler(source, target);
+            var output = new float[((long)samples * target + source - 1) / source];
+            var written = resampler.Process(Noise.Make(samples, 1), output);
+            Assert.Equal(output.Length, written + resampler.Flush(output.AsSpan(written)));
         }
     }
 
