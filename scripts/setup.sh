@@ -68,24 +68,20 @@ policy=/usr/sbin/policy-rc.d
 policy_is_ours=''
 
 forbid_broker_service() {
+    trap leave_broker_off EXIT # also where apt fails half-way
     [ ! -e "$policy" ] || return 0
     policy_is_ours=yes
-    trap allow_broker_service EXIT
     # shellcheck disable=SC2016 # the text of another script
     printf '%s\n' '#!/bin/sh' 'case " $* " in *" mosquitto "* | *" mosquitto.service "*) exit 101 ;; esac' 'exit 0' |
         as_root tee "$policy" >/dev/null
     as_root chmod 755 "$policy"
 }
 
-allow_broker_service() {
-    [ -n "$policy_is_ours" ] || return 0
-    as_root rm -f "$policy"
-    policy_is_ours=''
-}
-
-disable_broker_service() {
+leave_broker_off() {
+    trap - EXIT
+    [ -z "$policy_is_ours" ] || as_root rm -f "$policy"
     if [ -d /run/systemd/system ]; then as_root systemctl --quiet stop mosquitto.service || true; fi
-    # Speaks to systemd and to System V init, whichever there is.
+    # Speaks to systemd and to System V init, whichever there is; fails where the package did not get that far.
     as_root update-rc.d mosquitto disable >/dev/null 2>&1 || true
 }
 
@@ -110,8 +106,7 @@ install_packages() {
         apt_get install -y --no-install-recommends --no-upgrade "$@" || die "apt-get could not install all packages; its messages are above.
   When the machine is online and apt works, run this again: what is there already is not fetched twice."
     fi
-    allow_broker_service
-    [ -z "$new_broker" ] || disable_broker_service
+    [ -z "$new_broker" ] || leave_broker_off
 }
 
 mapfile -t missing < <(missing_packages)

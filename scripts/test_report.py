@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 TRX = "{http://microsoft.com/schemas/VisualStudio/TeamTest/2010}"
-LOG_LINES = 40
+LOG_LINES, LOG_COLUMNS = 40, 200
 
 
 @dataclass
@@ -100,7 +100,7 @@ def print_report(results, suites):
             print(f"  {s.broken}; the end of its log:")
             log = results / f"{s.name}.log"
             lines = log.read_text(errors="replace").splitlines() if log.exists() else []
-            print("\n".join("    " + line for line in lines[-LOG_LINES:]))
+            print("\n".join("    " + line[:LOG_COLUMNS] for line in lines[-LOG_LINES:]))
         print(f"  The whole log: {results.name}/{s.name}.log")
 
 
