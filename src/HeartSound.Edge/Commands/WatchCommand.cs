@@ -28,15 +28,12 @@ internal static class WatchCommand
                 Username = options.Username,
                 Password = options.Password,
             });
-            client.Connected += () =>
-            {
-                Console.Error.WriteLine($"Watching {options.Host}:{options.Port}.");
-                client.Subscribe(Topics.AllVerdicts, qos: 1);
-                client.Subscribe(Topics.AllStatuses, qos: 1);
-            };
+            client.Connected += () => Console.Error.WriteLine($"Watching {options.Host}:{options.Port}.");
+            client.Subscribe(Topics.AllVerdicts, qos: 1);
+            client.Subscribe(Topics.AllStatuses, qos: 1);
             client.Disconnected += reason => Console.Error.WriteLine($"The broker {options.Host}:{options.Port} is not there: {reason}. Trying again.");
             var asJson = parsed.GetValue(json);
-            client.Received += (topic, payload, _, _) => Show(topic, payload, asJson);
+            client.Received += message => Show(message, asJson);
             client.Start();
             try
             {
@@ -53,24 +50,24 @@ internal static class WatchCommand
         return command;
     }
 
-    private static void Show(string topic, ReadOnlySpan<byte> payload, bool asJson)
+    private static void Show(MosquittoMessage message, bool asJson)
     {
         try
         {
-            if (topic.EndsWith("/status", StringComparison.Ordinal))
+            if (message.Topic.EndsWith("/status", StringComparison.Ordinal))
             {
-                var status = StatusMessage.FromJson(payload);
+                var status = StatusMessage.FromJson(message.Payload);
                 if (!asJson) AnsiConsole.MarkupLine($"[grey]{Markup.Escape(status.Device)} is {VerdictText.Words(status.Status)}[/]");
                 return;
             }
 
-            var verdict = VerdictMessage.FromJson(payload); // also with --json: a line of it is a verdict
-            if (asJson) Console.Out.WriteLine(Encoding.UTF8.GetString(payload));
+            var verdict = VerdictMessage.FromJson(message.Payload); // also with --json: a line of it is a verdict
+            if (asJson) Console.Out.WriteLine(Encoding.UTF8.GetString(message.Payload));
             else AnsiConsole.MarkupLine(VerdictText.Line(verdict));
         }
         catch (JsonException e)
         {
-            Console.Error.WriteLine($"{topic}: cannot be read, and is left out: {e.Message}");
+            Console.Error.WriteLine($"{message.Topic}: cannot be read, and is left out: {e.Message}");
         }
     }
 }

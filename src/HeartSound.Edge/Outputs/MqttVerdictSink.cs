@@ -9,6 +9,9 @@ namespace HeartSound.Edge.Outputs;
 /// </summary>
 public sealed partial class MqttVerdictSink : IVerdictSink
 {
+    /// <summary>Messages that may wait for the broker, two a verdict: hours of them.</summary>
+    private const int MaxUnacknowledged = 8192;
+
     private readonly MosquittoClient _client;
     private readonly MqttOptions _options;
     private readonly StatusMessage _status;
@@ -30,11 +33,13 @@ public sealed partial class MqttVerdictSink : IVerdictSink
             ClientId = $"{Topics.Root}-{options.Device}",
             Username = options.Username,
             Password = options.Password,
+            MaxUnacknowledged = MaxUnacknowledged,
             Will = new MosquittoWill(Topics.Status(options.Device), (_status with { Status = DeviceStatus.Offline }).ToJson(), Qos: 1, Retain: true),
         });
         _client.Connected += OnConnected;
         _client.Disconnected += reason => LogDisconnected(options.Host, options.Port, reason);
         _client.Acknowledged += OnAcknowledged;
+        _client.HandlerFailed += LogHandlerFailed;
         _client.Start();
     }
 
@@ -45,7 +50,9 @@ public sealed partial class MqttVerdictSink : IVerdictSink
         var json = message.ToJson();
         lock (_gate) // the acknowledgement may come before Publish has returned
         {
-            _unacknowledged.Add(_client.Publish(Topics.Verdict(_options.Device), json, qos: 1, retain: false));
+            var id = _client.Publish(Topics.Verdict(_options.Device), json, qos: 1, retain: false);
+            if (id == 0) throw new IOException($"{MaxUnacknowledged} messages wait for the broker already; this verdict is not published");
+            _unacknowledged.Add(id);
         }
 
         _client.Publish(Topics.LatestVerdict(_options.Device), json, qos: 1, retain: true);
@@ -84,6 +91,9 @@ public sealed partial class MqttVerdictSink : IVerdictSink
 
     [LoggerMessage(3101, LogLevel.Information, "Connected to the broker {Host}:{Port}")]
     private partial void LogConnected(string host, int port);
+
+    [LoggerMessage(3103, LogLevel.Error, "The broker's events are not handled as they should be")]
+    private partial void LogHandlerFailed(Exception cause);
 
     [LoggerMessage(3102, LogLevel.Warning, "The broker {Host}:{Port} is not there: {Reason}. Verdicts wait; trying again for ever")]
     private partial void LogDisconnected(string host, int port, string reason);
