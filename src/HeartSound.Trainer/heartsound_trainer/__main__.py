@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -66,6 +67,8 @@ def arguments() -> argparse.ArgumentParser:
 
 
 def main(argv: list[str] | None = None) -> int:
+    # OpenMP threads that wait must not spin: where cores are shared with other programs, spinning takes more time than it saves.
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     a = arguments().parse_args(argv)
     try:
         VERBS[a.verb](a)

@@ -51,3 +51,8 @@ def test_spread_takes_first_and_last():
     w = windows({("a", 0): 1}, per_recording=11)
     assert sampler.spread(w, 2).tolist() == [1, 10]
     assert len(sampler.spread(w, 0)) == 10
+
+
+def test_recording_weights_database_of_one_class_gets_no_more_than_its_share():
+    w = windows({("a", 0): 8, ("a", 1): 8, ("c", 1): 16})
+    assert share(w, sampler.recording_weights(w, 0.5), database="c") == pytest.approx(0.5)
