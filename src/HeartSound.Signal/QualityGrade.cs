@@ -6,22 +6,24 @@ namespace HeartSound.Signal;
 /// </summary>
 internal readonly record struct QualityGrade(double Score, QualityReason Worst)
 {
-    private const double Bias = -7.218;
+    private const double Bias = -5.808;
+    private const double PeriodicityWeight = 4.579;
+    private const double ContrastWeight = 0.261;
+    private const double InBandWeight = 0.165;
+    private const double FrequencyWeight = 4.335;
+    private const double ClippedWeight = 3.597;
 
     public static QualityGrade Of(in QualityReport report)
     {
-        const double best = 4.133 * 0.8 + 0.379 * 16 + 0.15 * 6;
-        var beat = 4.133 * Math.Clamp(report.Periodicity, 0, 0.8) + 0.379 * Math.Clamp(report.ContrastDb, 3, 16);
-        var noise = 6.0 * Math.Log(Math.Clamp(report.MeanFrequencyHz, 90, 600) / 90) - 0.15 * Math.Clamp(report.InBandRatioDb, -12, 6);
-        var clipped = 3.503 * Math.Log10(Math.Clamp(report.ClippedFraction, 0.001, 0.3) / 0.001);
-        var score = 1 / (1 + Math.Exp(-(Bias + beat - noise - clipped)));
+        // What each part takes from the best there is.
+        var noBeat = PeriodicityWeight * (0.8 - Math.Clamp(report.Periodicity, 0, 0.8)) + ContrastWeight * (20 - Math.Clamp(report.ContrastDb, 3, 20));
+        var noise = FrequencyWeight * Math.Log(Math.Clamp(report.MeanFrequencyHz, 70, 600) / 70) + InBandWeight * (6 - Math.Clamp(report.InBandRatioDb, -12, 6));
+        var clipped = ClippedWeight * Math.Log10(Math.Clamp(report.ClippedFraction, 0.001, 0.3) / 0.001);
+        const double best = Bias + PeriodicityWeight * 0.8 + ContrastWeight * 20 + InBandWeight * 6;
 
-        // Each part's distance from its best value; the largest names the reason.
-        var noBeat = best - 0.15 * 6 - beat;
-        var tooNoisy = noise + 0.15 * 6;
-        var worst = clipped >= noBeat && clipped >= tooNoisy ? QualityReason.Clipped
-            : tooNoisy >= noBeat ? QualityReason.Noise
+        var worst = clipped >= noBeat && clipped >= noise ? QualityReason.Clipped
+            : noise >= noBeat ? QualityReason.Noise
             : QualityReason.NoHeartbeat;
-        return new QualityGrade(score, worst);
+        return new QualityGrade(1 / (1 + Math.Exp(noBeat + noise + clipped - best)), worst);
     }
 }

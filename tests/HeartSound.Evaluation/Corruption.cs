@@ -2,19 +2,19 @@ using HeartSound.Signal;
 
 namespace HeartSound.Evaluation;
 
-/// <summary>Spoils a recording in one way. Signal-to-noise ratios are of the energy in 25–400 Hz of the clean recording to all energy of what is added.</summary>
-internal sealed record Corruption(string Name, Func<float[], Random, float[]> Apply)
+/// <summary>Spoils a recording in one way. Clipping is by a gain that brings the 99.5th percentile of the magnitude so far above full scale. Signal-to-noise ratios are of the energy in 25–400 Hz of the clean recording to all energy of what is added.</summary>
+internal sealed record Corruption(string Kind, string Name, Func<float[], Random, float[]> Apply)
 {
     private const int RateHz = Recording.RateHz;
 
     public static IReadOnlyList<Corruption> All { get; } =
     [
-        .. Added("white noise", White, 0, 5, 10),
-        .. Added("pink noise", Pink, 0, 5, 10),
-        .. Added("talk", Talk, -5, 0, 5),
-        .. Added("handling", Handling, -6, 0),
-        .. new[] { 6, 12, 20 }.Select(db => new Corruption($"clipping, {db} dB over the 99.5th percentile", (x, _) => Clip(x, db))),
-        new("contact loss", LoseContact),
+        .. Added("noise", "white noise", White, 0, 5, 10),
+        .. Added("noise", "pink noise", Pink, 0, 5, 10),
+        .. Added("talk", "talk", Talk, -5, 0, 5),
+        .. Added("handling", "handling", Handling, -6, 0),
+        .. new[] { 6, 12, 20 }.Select(db => new Corruption("clipping", $"clipping, {db} dB", (x, _) => Clip(x, db))),
+        new("contact loss", "contact loss", LoseContact),
     ];
 
     /// <summary>Sounds without any heart, of RMS 1.</summary>
@@ -24,8 +24,8 @@ internal sealed record Corruption(string Name, Func<float[], Random, float[]> Ap
         ("noise in 30-80 Hz alone", (n, r) => Unit(Filter(White(n, r), 30, 80))), ("mains hum alone", Hum),
     ];
 
-    private static IEnumerable<Corruption> Added(string name, Func<int, Random, float[]> make, params int[] ratios) =>
-        ratios.Select(db => new Corruption($"{name}, {db} dB", (x, random) => Mix(x, 1, make(x.Length, random), Rms(Filter(x, 25, 400)) * Math.Pow(10, -db / 20.0))));
+    private static IEnumerable<Corruption> Added(string kind, string name, Func<int, Random, float[]> make, params int[] ratios) =>
+        ratios.Select(db => new Corruption(kind, $"{name}, {db} dB", (x, random) => Mix(x, 1, make(x.Length, random), Rms(Filter(x, 25, 400)) * Math.Pow(10, -db / 20.0))));
 
     private static float[] LoseContact(float[] x, Random random)
     {

@@ -44,6 +44,8 @@ internal static class QualityEvaluation
             var originals = clean.Where(f => take(f.Recording)).Select(f => (f.Result.Score, true, f.Recording.Group)).ToList();
             var part = spoiled.Where(s => take(s.Recording)).ToList();
             rows.Add(Statistics.Auroc("AUROC, clean against all corruptions", subset, [.. originals, .. part.Select(s => (s.Result.Score, false, s.Recording.Group))]));
+            foreach (var kind in part.GroupBy(s => s.Corruption.Kind))
+                rows.Add(Statistics.Auroc($"AUROC, clean against all of: {kind.Key}", subset, [.. originals, .. kind.Select(s => (s.Result.Score, false, s.Recording.Group))]));
             foreach (var kind in part.GroupBy(s => s.Corruption.Name))
                 rows.Add(Statistics.Auroc($"AUROC, clean against {kind.Key}", subset, [.. originals, .. kind.Select(s => (s.Result.Score, false, s.Recording.Group))]));
         }
