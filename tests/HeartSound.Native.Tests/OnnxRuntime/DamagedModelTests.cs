@@ -116,6 +116,18 @@ public sealed class DamagedModelTests
     public void Read_WholeModel_TellsItsVersions() =>
         Assert.Equal(new OnnxEnvelope(null, 7, 13), OnnxEnvelope.Read(RepositoryFiles.Model("linear.onnx")));
 
+    [Theory]
+    [InlineData("Short", "Short.")]
+    [InlineData("Two\nlines\u0001 and\tmore.", "Two lines and more.")]
+    [InlineData(
+        "Failed to load model with error: /onnxruntime_src/onnxruntime/core/graph/model.cc:180 onnxruntime::Model::Model(onnx::ModelProto&&, const PathString&) Unsupported model IR version: 99",
+        "Unsupported model IR version: 99.")]
+    [InlineData("/src/a.h:1 void x::Ensure() [ONNXRuntimeError] : 1 : FAIL : Failed to load library", "Failed to load library.")]
+    public void Readable_TextOfOnnxRuntime_IsOneLineForAPerson(string text, string expected) => Assert.Equal(expected, OrtFault.Readable(text));
+
+    [Fact]
+    public void Readable_LongText_IsCut() => Assert.Equal(301, OrtFault.Readable(new string('x', 5000)).Length);
+
     /// <summary>Loads and runs the bytes; the message when they are refused.</summary>
     private static string? LoadOrMessage(string version, byte[] bytes, out int metadataEntries)
     {
