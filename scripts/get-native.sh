@@ -62,7 +62,8 @@ unpacked() {
         mkdir -p "$folder"
         (cd "$folder" && npm pack --silent "onnxruntime-node@$1" >/dev/null) \
             || fail "npm could not fetch onnxruntime-node $1: is a registry reachable (npm ping)?"
-        tar -xzf "$folder"/*.tgz -C "$folder" || fail "the package onnxruntime-node $1 does not unpack: run this again"
+        tar -xzf "$folder"/*.tgz -C "$folder" --wildcards '*/linux/*/libonnxruntime.so*' \
+            || fail "the package onnxruntime-node $1 does not unpack: run this again"
     fi
     echo "$folder/package"
 }

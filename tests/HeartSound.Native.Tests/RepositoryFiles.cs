@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace HeartSound.Native.Tests;
 
 /// <summary>Where the tests find what lies in the repository.</summary>
@@ -9,8 +11,15 @@ internal static class RepositoryFiles
 
     public static string Fixture(string name) => Path.Combine(Root, "tests", "HeartSound.Native.Tests", "fixtures", name);
 
-    /// <summary>The folder of one version of ONNX Runtime, as scripts/get-native.sh lays it down.</summary>
-    public static string OnnxRuntime(string version, string architecture = "x64")
+    /// <summary>The folder of one version of ONNX Runtime, as scripts/get-native.sh lays it down, for this machine.</summary>
+    public static string OnnxRuntime(string version) => OnnxRuntime(version, IsArm64 ? "arm64" : "x64");
+
+    /// <summary>The same for the processor that this machine does not have.</summary>
+    public static string ForeignOnnxRuntime(string version) => OnnxRuntime(version, IsArm64 ? "x64" : "arm64");
+
+    private static bool IsArm64 => RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
+
+    private static string OnnxRuntime(string version, string architecture)
     {
         var folder = Path.Combine(Root, ".native", "onnxruntime", version, "linux-" + architecture);
         Assert.True(Directory.Exists(folder), $"{folder} is missing: run scripts/get-native.sh --all");

@@ -27,6 +27,6 @@ internal static class ModelFault
         var what = fault.Code == OrtFault.InvalidProtobuf ? "is damaged or truncated" : "cannot be loaded";
         return new OnnxRuntimeException(
             $"The model {name} {made} {what}: ONNX Runtime {library.Version} says: {fault.Text} " +
-            "Copy it again and compare its SHA-256 with the original's; if it is the same, check it with heartsound model show on the machine that exported it.");
+            "Copy it again and compare its SHA-256 with the original's; if it is the same, export it again.");
     }
 }

@@ -15,6 +15,9 @@ public sealed unsafe class OnnxRuntimeLibrary
     /// <summary>The newest API this binding is tested with. A newer library is asked for this one, which it keeps.</summary>
     public const int NewestApiVersion = 29;
 
+    private const string Remedy =
+        "Run scripts/get-native.sh for a fitting one, or name another with HEARTSOUND_ONNXRUNTIME=/path/libonnxruntime.so.1.";
+
     // Errors are returned as statuses and thrown; ONNX Runtime's own log would repeat them on stderr. 4 = ORT_LOGGING_LEVEL_FATAL.
     private const int LoggingLevel = 4;
 
@@ -78,20 +81,24 @@ public sealed unsafe class OnnxRuntimeLibrary
         // struct OrtApiBase { GetApi; GetVersionString }
         var apiBase = (void**)((delegate* unmanaged[Cdecl]<nint>)getApiBase)();
         var version = Marshal.PtrToStringUTF8(((delegate* unmanaged[Cdecl]<nint>)apiBase[1])()) ?? "";
-        var parts = version.Split('.');
-        if (parts.Length < 2 || parts[0] != "1" || !int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var minor))
-            throw new OnnxRuntimeException($"{path} is ONNX Runtime '{version}', and this program knows 1.{OldestApiVersion} and later of 1.x. {Remedy}");
-        if (minor < OldestApiVersion)
-            throw new OnnxRuntimeException($"{path} is ONNX Runtime {version}, which is too old: this program needs 1.{OldestApiVersion} or later. {Remedy}");
-        var apiVersion = Math.Min(minor, NewestApiVersion);
+        var apiVersion = ChooseApiVersion(path, version);
         var table = ((delegate* unmanaged[Cdecl]<uint, nint>)apiBase[0])((uint)apiVersion);
         if (table == 0)
             throw new OnnxRuntimeException($"{path} says that it is ONNX Runtime {version}, but has no API {apiVersion}; the file is not what it says. {Remedy}");
         return new OnnxRuntimeLibrary(path, version, apiVersion, table);
     }
 
-    private const string Remedy =
-        "Run scripts/get-native.sh for a fitting one, or name another with HEARTSOUND_ONNXRUNTIME=/path/libonnxruntime.so.1.";
+    /// <summary>The newest API that a library of <paramref name="version"/> and this binding both know: release 1.x has the APIs 1 to x.</summary>
+    /// <exception cref="OnnxRuntimeException">The release is too old, or none that is known.</exception>
+    internal static int ChooseApiVersion(string path, string version)
+    {
+        var parts = version.Split('.');
+        if (parts.Length < 2 || parts[0] != "1" || !int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var minor))
+            throw new OnnxRuntimeException($"{path} is ONNX Runtime '{version}', and this program needs a release 1.{OldestApiVersion} or later of 1.x. {Remedy}");
+        if (minor < OldestApiVersion)
+            throw new OnnxRuntimeException($"{path} is ONNX Runtime {version}, which is too old: this program needs 1.{OldestApiVersion} or later. {Remedy}");
+        return Math.Min(minor, NewestApiVersion);
+    }
 
     private static nint OpenSharedObject(string path)
     {

@@ -86,11 +86,23 @@ internal static unsafe class OnnxSessionFactory
             };
             if (fault is null)
                 continue;
-            notes.Add($"{provider}: cannot be loaded by ONNX Runtime {library.Version}: {fault.Text}");
+            notes.Add($"{provider}: cannot be loaded by ONNX Runtime {library.Version}: {fault.Text}{MissingPart(library, fault)}");
             wanted.Remove(provider);
         }
 
         return wanted.Count > 0 ? wanted[0] : null;
+    }
+
+    /// <summary>Newer releases do not say which file they cannot load. Providers are looked up in the folder of the library.</summary>
+    private static string MissingPart(OnnxRuntimeLibrary library, OrtFault fault)
+    {
+        const string Shared = "libonnxruntime_providers_shared.so";
+        var folder = Path.GetDirectoryName(library.Path);
+        return fault.Text.Contains("Failed to load shared library", StringComparison.Ordinal)
+            && !string.IsNullOrEmpty(folder)
+            && !File.Exists(Path.Combine(folder, Shared))
+            ? $" {Shared} is not in {folder}."
+            : "";
     }
 
     private static OrtFault? AppendCuda(OrtApi api, nint options)

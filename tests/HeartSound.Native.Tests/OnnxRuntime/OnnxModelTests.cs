@@ -130,6 +130,7 @@ public sealed class OnnxModelTests
             model.ProviderNotes,
             note => Assert.StartsWith("TensorRt: cannot be loaded", note, StringComparison.Ordinal),
             note => Assert.StartsWith("Cuda: cannot be loaded", note, StringComparison.Ordinal));
+        Assert.All(model.ProviderNotes, note => Assert.Matches("not enabled in this build|libonnxruntime_providers_", note));
         using var run = model.CreateRun();
         run.Execute();
         Assert.Equal([0.5f, -0.5f], run.Output.ToArray());
