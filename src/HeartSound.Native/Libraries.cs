@@ -1,0 +1,42 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+
+namespace HeartSound.Native;
+
+/// <summary>The native libraries by the names that the loader knows, and what to do when one is missing.</summary>
+internal static class Libraries
+{
+    /// <summary>Loaded by <see cref="OnnxRuntime.OnnxRuntimeLibrary"/>, which looks in more places than the loader.</summary>
+    public const string OnnxRuntime = "libonnxruntime.so.1";
+
+    public const string Mosquitto = "libmosquitto.so.1";
+
+    public const string SndFile = "libsndfile.so.1";
+
+    static Libraries() => NativeLibrary.SetDllImportResolver(typeof(Libraries).Assembly, Resolve);
+
+    /// <summary>Called by each binding before its first call, so that a missing library is explained. May be called again.</summary>
+    public static void Register() =>
+        System.Runtime.CompilerServices.RuntimeHelpers.RunClassConstructor(typeof(Libraries).TypeHandle);
+
+    /// <summary>Loads <paramref name="name"/> as the loader would.</summary>
+    /// <exception cref="NativeLibraryMissingException">It is not there, or cannot be loaded.</exception>
+    internal static nint Resolve(string name, Assembly assembly, DllImportSearchPath? searchPath)
+    {
+        try
+        {
+            return NativeLibrary.Load(name, assembly, searchPath);
+        }
+        catch (Exception exception) when (exception is DllNotFoundException or BadImageFormatException)
+        {
+            throw new NativeLibraryMissingException(name, PackageOf(name), exception);
+        }
+    }
+
+    private static string PackageOf(string name) => name switch
+    {
+        Mosquitto => "libmosquitto1",
+        SndFile => "libsndfile1",
+        _ => "that contains it",
+    };
+}

@@ -1,0 +1,236 @@
+namespace HeartSound.Native.Mosquitto;
+
+/// <summary>
+/// One client of an MQTT broker, on its own thread, which connects and reconnects for ever. Publish, Subscribe and Stop are
+/// safe for use by several threads; events come one at a time on the client's thread and must return soon. The caller disposes it.
+/// </summary>
+/// <remarks>
+/// The loop is this class's own and not libmosquitto's (<c>mosquitto_loop_start</c>): that one stays asleep when the first
+/// attempt fails (mosquitto issues 1903 and 2576), and is stopped by cancelling a thread that may be inside managed code.
+/// </remarks>
+public sealed class MosquittoClient : IDisposable
+{
+    // How soon Dispose is noticed; a publish wakes the loop at once.
+    private const int LoopMilliseconds = 250;
+
+    // How long taking leave, or ending the thread, may take. Looking up a host's name cannot be interrupted and may take longer: the
+    // thread then ends by itself.
+    private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(2);
+
+    private readonly MosquittoOptions _options;
+    private readonly MosquittoSession _session;
+    private readonly Unacknowledged _unacknowledged;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, int> _subscriptions = [];
+    private readonly Thread _thread;
+    private readonly ManualResetEventSlim _stopping = new();
+    private TimeSpan _delay;
+    private volatile bool _connected;
+    private volatile bool _leaving;
+    private volatile bool _ended;
+    private bool _started;
+
+    /// <param name="options">Where and how to connect.</param>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    /// <exception cref="MosquittoException">libmosquitto refuses an option.</exception>
+    /// <exception cref="NativeLibraryMissingException">libmosquitto is not installed.</exception>
+    public MosquittoClient(MosquittoOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        _options = options;
+        _unacknowledged = new Unacknowledged(options.MaxUnacknowledged);
+        _delay = options.ReconnectDelay;
+        _session = new MosquittoSession(options, OnConnected, OnAcknowledged, OnReceived);
+        _thread = new Thread(Run) { IsBackground = true, Name = "mqtt" };
+    }
+
+    /// <summary>The broker has taken this client, at first and after every reconnect. The place to publish a retained birth message.</summary>
+    public event Action? Connected;
+
+    /// <summary>A connection has ended or an attempt has failed; the text says why, for people. A clean <see cref="Stop"/> does not raise it.</summary>
+    public event Action<string>? Disconnected;
+
+    /// <summary>The broker has acknowledged the message of this id (QoS 1 and 2), or it has been written to the network (QoS 0).</summary>
+    public event Action<int>? Acknowledged;
+
+    /// <summary>A message to a subscribed topic has come.</summary>
+    public event Action<MosquittoMessage>? Received;
+
+    /// <summary>A handler of another event has thrown; the client goes on.</summary>
+    public event Action<Exception>? HandlerFailed;
+
+    /// <summary>Whether the broker has taken this client and the connection has not been seen to end.</summary>
+    public bool IsConnected => _connected;
+
+    /// <summary>Messages of QoS 1 and 2 that the broker has not acknowledged.</summary>
+    public int UnacknowledgedMessages => _unacknowledged.Count;
+
+    /// <summary>Starts connecting; returns at once, whether there is a broker or not.</summary>
+    public void Start()
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_ended, this);
+            if (_started)
+                throw new InvalidOperationException("The client has been started already.");
+            _started = true;
+            _thread.Start();
+        }
+    }
+
+    /// <summary>
+    /// Sends a message, or, with QoS 1 and 2 while the broker is away, keeps it in memory and sends it after the next connect, in order.
+    /// </summary>
+    /// <returns>
+    /// The message's id (1 to 65535), or 0 when it was not taken: QoS 0 while the broker is away, or
+    /// <see cref="MosquittoOptions.MaxUnacknowledged"/> messages wait already.
+    /// </returns>
+    /// <exception cref="MosquittoException">libmosquitto refuses the topic (wildcards, over 65535 bytes) or the payload (over 268435455 bytes).</exception>
+    public int Publish(string topic, ReadOnlySpan<byte> payload, int qos, bool retain)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(topic);
+        ThrowUnlessQos(qos);
+        ObjectDisposedException.ThrowIf(_ended, this);
+        if (qos == 0)
+            return _session.Publish(topic, payload, qos, retain) ?? 0;
+        if (!_unacknowledged.TryBegin())
+            return 0;
+        int? messageId = null;
+        try
+        {
+            messageId = _session.Publish(topic, payload, qos, retain);
+            return messageId ?? 0;
+        }
+        finally
+        {
+            _unacknowledged.End(messageId);
+        }
+    }
+
+    /// <summary>Subscribes now or at the next connect, and again after every reconnect. <paramref name="topic"/> may have wildcards.</summary>
+    /// <exception cref="MosquittoException">libmosquitto refuses the topic.</exception>
+    public void Subscribe(string topic, int qos)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(topic);
+        ThrowUnlessQos(qos);
+        ObjectDisposedException.ThrowIf(_ended, this);
+        lock (_gate)
+            _subscriptions[topic] = qos;
+        if (_connected)
+            _session.Subscribe(topic, qos);
+    }
+
+    /// <summary>
+    /// Waits up to <paramref name="drain"/>, while connected, until all messages of QoS 1 and 2 are acknowledged, then takes leave of
+    /// the broker (which so does not publish the will) and ends the client for good. Must not be called from an event.
+    /// </summary>
+    /// <returns>Whether every message of QoS 1 and 2 was acknowledged.</returns>
+    public bool Stop(TimeSpan drain)
+    {
+        var deadline = Environment.TickCount64 + (long)drain.TotalMilliseconds;
+        while (_connected && _unacknowledged.Count > 0 && Environment.TickCount64 < deadline)
+            Thread.Sleep(5);
+        _leaving = true;
+        if (_session.Disconnect() && Thread.CurrentThread != _thread)
+            _thread.Join(EndTimeout);
+        End();
+        return _unacknowledged.Count == 0;
+    }
+
+    /// <summary>Drops the connection without taking leave if <see cref="Stop"/> was not called: the broker then publishes the will.</summary>
+    public void Dispose() => End();
+
+    /// <summary>The client's thread: connects, serves the connection until it ends, says why, waits longer each time, and begins again.</summary>
+    private void Run()
+    {
+        try
+        {
+            var fault = _session.Connect();
+            while (true)
+            {
+                while (fault is null && !_stopping.IsSet)
+                    fault = _session.Loop(LoopMilliseconds);
+                _connected = false;
+                if (_leaving || _stopping.IsSet)
+                    return;
+                Raise(() => Disconnected?.Invoke(fault!));
+                if (_stopping.Wait(_delay))
+                    return;
+                _delay = _delay * 2 < _options.MaxReconnectDelay ? _delay * 2 : _options.MaxReconnectDelay;
+                fault = _session.Reconnect();
+            }
+        }
+        finally
+        {
+            _connected = false;
+            _session.Dispose();
+        }
+    }
+
+    private void End()
+    {
+        _stopping.Set();
+        lock (_gate)
+        {
+            _ended = true;
+            if (!_started)
+            {
+                _session.Dispose();
+                return;
+            }
+        }
+
+        if (Thread.CurrentThread != _thread)
+            _thread.Join(EndTimeout);
+    }
+
+    private void OnConnected()
+    {
+        _delay = _options.ReconnectDelay;
+        KeyValuePair<string, int>[] subscriptions;
+        lock (_gate)
+        {
+            _connected = true;
+            subscriptions = [.. _subscriptions];
+        }
+
+        foreach (var (topic, qos) in subscriptions)
+            _session.Subscribe(topic, qos);
+        Raise(() => Connected?.Invoke());
+    }
+
+    private void OnAcknowledged(int messageId)
+    {
+        _unacknowledged.Acknowledge(messageId);
+        Raise(() => Acknowledged?.Invoke(messageId));
+    }
+
+    private void OnReceived(MosquittoMessage message) => Raise(() => Received?.Invoke(message));
+
+    // An exception must not reach libmosquitto's stack frames; whoever cares is told of it.
+    private void Raise(Action handler)
+    {
+        try
+        {
+            handler();
+        }
+        catch (Exception exception)
+        {
+            try
+            {
+                HandlerFailed?.Invoke(exception);
+            }
+            catch (Exception)
+            {
+                // The handler of last resort has failed too; there is nobody left to tell.
+            }
+        }
+    }
+
+    private static void ThrowUnlessQos(int qos)
+    {
+        if (qos is < 0 or > 2)
+            throw new ArgumentOutOfRangeException(nameof(qos), qos, "QoS is 0, 1 or 2.");
+    }
+}

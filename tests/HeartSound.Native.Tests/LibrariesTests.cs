@@ -1,0 +1,24 @@
+using System.Reflection;
+
+namespace HeartSound.Native.Tests;
+
+public sealed class LibrariesTests
+{
+    [Theory]
+    [InlineData(Libraries.Mosquitto)]
+    [InlineData(Libraries.SndFile)]
+    public void Resolve_InstalledBySetup_Loads(string name) => Assert.NotEqual(0, Resolve(name));
+
+    [Fact]
+    public void Resolve_Missing_ListsWhatToDo()
+    {
+        var exception = Assert.Throws<NativeLibraryMissingException>(() => Resolve("libnosuchthing.so.1"));
+        Assert.Equal("libnosuchthing.so.1", exception.Library);
+        Assert.Contains("libnosuchthing.so.1 cannot be loaded", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("1. ", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("2. In a checkout of the source: make setup", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("3. ", exception.Message, StringComparison.Ordinal);
+    }
+
+    private static nint Resolve(string name) => Libraries.Resolve(name, Assembly.GetExecutingAssembly(), null);
+}

@@ -1,0 +1,87 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace HeartSound.Native.Tests.Mosquitto;
+
+/// <summary>A real mosquitto of its own on a free loopback port; ended by its process, with its folder, on dispose.</summary>
+internal sealed class MosquittoBroker : IDisposable
+{
+    public const string Username = "device";
+    public const string Password = "geheim-ß";
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("heartsound-mqtt-").FullName;
+    private Process? _process;
+
+    /// <param name="authenticated">Whether only <see cref="Username"/> with <see cref="Password"/> is let in.</param>
+    public MosquittoBroker(bool authenticated = false)
+    {
+        using (var probe = new TcpListener(IPAddress.Loopback, 0))
+        {
+            probe.Start();
+            Port = ((IPEndPoint)probe.LocalEndpoint).Port;
+        }
+
+        var lines = new List<string> { $"listener {Port} 127.0.0.1", "persistence false", "log_type none" };
+        if (authenticated)
+        {
+            var file = Path.Combine(_folder, "passwords");
+            using var tool = Process.Start("mosquitto_passwd", ["-c", "-b", file, Username, Password])!;
+            tool.WaitForExit();
+            Assert.Equal(0, tool.ExitCode);
+
+            // As root, mosquitto becomes the user mosquitto before it reads the file.
+            File.SetUnixFileMode(_folder, (UnixFileMode)Convert.ToInt32("755", 8));
+            File.SetUnixFileMode(file, (UnixFileMode)Convert.ToInt32("644", 8));
+            lines.Add("allow_anonymous false");
+            lines.Add("password_file " + file);
+        }
+        else
+        {
+            lines.Add("allow_anonymous true");
+        }
+
+        File.WriteAllLines(Path.Combine(_folder, "mosquitto.conf"), lines);
+    }
+
+    public int Port { get; }
+
+    /// <summary>Starts and waits until connections are accepted.</summary>
+    public MosquittoBroker Start()
+    {
+        var program = File.Exists("/usr/sbin/mosquitto") ? "/usr/sbin/mosquitto" : "mosquitto";
+        _process = Process.Start(program, ["-c", Path.Combine(_folder, "mosquitto.conf")])!;
+        for (var attempt = 0; attempt < 500; attempt++)
+        {
+            Assert.False(_process.HasExited, string.Create(CultureInfo.InvariantCulture, $"mosquitto ended with {(_process.HasExited ? _process.ExitCode : 0)}"));
+            try
+            {
+                using var probe = new TcpClient("127.0.0.1", Port);
+                return this;
+            }
+            catch (SocketException)
+            {
+                Thread.Sleep(20);
+            }
+        }
+
+        throw new InvalidOperationException("mosquitto does not accept connections.");
+    }
+
+    public void Stop()
+    {
+        if (_process is null)
+            return;
+        _process.Kill();
+        _process.WaitForExit();
+        _process.Dispose();
+        _process = null;
+    }
+
+    public void Dispose()
+    {
+        Stop();
+        Directory.Delete(_folder, recursive: true);
+    }
+}
