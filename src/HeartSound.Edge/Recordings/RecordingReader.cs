@@ -17,13 +17,16 @@ public static class RecordingReader
             Span<byte> buffer = stackalloc byte[HeadBytes];
             var head = FileBytes.ReadStart(file, buffer, path);
             if (IsWav(head)) return new WavRecording(file, path, channel);
-            throw ForeignFormat.Explain(head, path);
+            if (!head.StartsWith("fLaC"u8)) throw ForeignFormat.Explain(head, path);
         }
         catch
         {
             file.Dispose();
             throw;
         }
+
+        file.Dispose();
+        return new FlacRecording(path, channel);
     }
 
     private static bool IsWav(ReadOnlySpan<byte> head)
