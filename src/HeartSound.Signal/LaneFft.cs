@@ -1,4 +1,6 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace HeartSound.Signal;
 
@@ -6,12 +8,16 @@ namespace HeartSound.Signal;
 /// Complex forward FFT in double precision of as many signals at once as a vector has lanes: element <c>n</c> holds sample
 /// <c>n</c> of every signal, so each butterfly is a full-width vector operation and lanes never meet. Decimation in frequency, radix 4
 /// with one radix-2 pass for odd powers, in place; the result stays in digit-reversed order (<see cref="Position"/>).
-/// Only additions and multiplications without contraction: the bits of a lane depend on no other lane and not on the vector's width.
+/// What is fused is fused explicitly: the bits of a lane depend on no other lane, nor on the vector's width. Not for several threads at once.
 /// </summary>
 internal sealed class LaneFft
 {
+    private const int CacheLine = 64;
+
     private readonly Twiddle[][] _stages; // for each radix-4 pass: factors for j = 0 .. n/4 - 1
     private readonly int[] _positions;
+    private readonly byte[] _memory;
+    private readonly int _start;
 
     /// <param name="points">A power of two, at least 4.</param>
     public LaneFft(int points)
@@ -30,24 +36,29 @@ internal sealed class LaneFft
         _stages = [.. stages];
         _positions = new int[points];
         for (var k = 0; k < points; k++) _positions[k] = PositionOf(k, points);
+
+        // Vectors that straddle cache lines cost a quarter of the speed (measured), and .NET aligns arrays to 8 bytes only.
+        _memory = GC.AllocateArray<byte>(points * Unsafe.SizeOf<Lane>() + CacheLine, pinned: true);
+        _start = (int)(-Marshal.UnsafeAddrOfPinnedArrayElement(_memory, 0) & (CacheLine - 1));
     }
 
     public int Points { get; }
 
-    /// <summary>Where <see cref="Transform"/> leaves frequency bin <paramref name="k"/>.</summary>
+    /// <summary>The signals, <see cref="Points"/> elements, which <see cref="Transform"/> turns into their spectra.</summary>
+    public Span<Lane> Signals => MemoryMarshal.Cast<byte, Lane>(_memory.AsSpan(_start, Points * Unsafe.SizeOf<Lane>()));
+
+    /// <summary>Where in <see cref="Signals"/> <see cref="Transform"/> leaves frequency bin <paramref name="k"/>.</summary>
     public int Position(int k) => _positions[k];
 
-    /// <summary>Transforms <paramref name="x"/>, of <see cref="Points"/> elements, in place.</summary>
-    /// <param name="x">The signals.</param>
-    /// <param name="upperHalfIsZero">Promises that <c>x[Points/2 ..]</c> is zero; it is then not read.</param>
-    public void Transform(Span<Lane> x, bool upperHalfIsZero)
+    /// <summary>Transforms <see cref="Signals"/> in place.</summary>
+    /// <param name="upperHalfIsZero">Takes the upper half of the signals for zero without looking at it.</param>
+    public void Transform(bool upperHalfIsZero)
     {
-        x = x[..Points];
+        var x = Signals;
         var n = Points;
         foreach (var stage in _stages)
         {
             if (upperHalfIsZero && n == Points) PaddedStage(x, stage);
-            else if (n == 4) LastStage(x);
             else Stage(x, stage);
             n /= 4;
         }
@@ -58,10 +69,13 @@ internal sealed class LaneFft
     private static void Stage(Span<Lane> x, Twiddle[] twiddles)
     {
         var quarter = twiddles.Length;
-        for (var j = 0; j < quarter; j++)
+        StageOfUnturned(x, quarter);
+        for (var j = 1; j < quarter; j++)
         {
             var t = twiddles[j];
-            Vector<double> r1 = new(t.Re1), i1 = new(t.Im1), r2 = new(t.Re2), i2 = new(t.Im2), r3 = new(t.Re3), i3 = new(t.Im3);
+            Vector<double> cos1 = new(t.Cos1), sin1 = new(t.Sin1), minus1 = new(-t.Sin1);
+            Vector<double> cos2 = new(t.Cos2), sin2 = new(t.Sin2), minus2 = new(-t.Sin2);
+            Vector<double> cos3 = new(t.Cos3), sin3 = new(t.Sin3), minus3 = new(-t.Sin3);
             for (var i = j; i < x.Length; i += 4 * quarter)
             {
                 ref var a = ref x[i];
@@ -71,9 +85,9 @@ internal sealed class LaneFft
                 Vector<double> acRe = a.Re + c.Re, acIm = a.Im + c.Im, amcRe = a.Re - c.Re, amcIm = a.Im - c.Im;
                 Vector<double> bdRe = b.Re + d.Re, bdIm = b.Im + d.Im, bmdRe = b.Re - d.Re, bmdIm = b.Im - d.Im;
                 (a.Re, a.Im) = (acRe + bdRe, acIm + bdIm);
-                b.SetProduct(amcRe + bmdIm, amcIm - bmdRe, r1, i1);
-                c.SetProduct(acRe - bdRe, acIm - bdIm, r2, i2);
-                d.SetProduct(amcRe - bmdIm, amcIm + bmdRe, r3, i3);
+                b.SetTurned(amcRe + bmdIm, amcIm - bmdRe, cos1, sin1, minus1);
+                c.SetTurned(acRe - bdRe, acIm - bdIm, cos2, sin2, minus2);
+                d.SetTurned(amcRe - bmdIm, amcIm + bmdRe, cos3, sin3, minus3);
             }
         }
     }
@@ -89,20 +103,21 @@ internal sealed class LaneFft
             ref var q = ref x[j + quarter];
             Lane a = p, b = q;
             (p.Re, p.Im) = (a.Re + b.Re, a.Im + b.Im);
-            q.SetProduct(a.Re + b.Im, a.Im - b.Re, new(t.Re1), new(t.Im1));
-            x[j + 2 * quarter].SetProduct(a.Re - b.Re, a.Im - b.Im, new(t.Re2), new(t.Im2));
-            x[j + 3 * quarter].SetProduct(a.Re - b.Im, a.Im + b.Re, new(t.Re3), new(t.Im3));
+            q.SetTurned(a.Re + b.Im, a.Im - b.Re, new(t.Cos1), new(t.Sin1), new(-t.Sin1));
+            x[j + 2 * quarter].SetTurned(a.Re - b.Re, a.Im - b.Im, new(t.Cos2), new(t.Sin2), new(-t.Sin2));
+            x[j + 3 * quarter].SetTurned(a.Re - b.Im, a.Im + b.Re, new(t.Cos3), new(t.Sin3), new(-t.Sin3));
         }
     }
 
-    private static void LastStage(Span<Lane> x)
+    /// <summary>The butterflies with j = 0, whose factors are all 1: a quarter of the last pass but one, and all of the last.</summary>
+    private static void StageOfUnturned(Span<Lane> x, int quarter)
     {
-        for (var i = 0; i < x.Length; i += 4)
+        for (var i = 0; i < x.Length; i += 4 * quarter)
         {
             ref var a = ref x[i];
-            ref var b = ref x[i + 1];
-            ref var c = ref x[i + 2];
-            ref var d = ref x[i + 3];
+            ref var b = ref x[i + quarter];
+            ref var c = ref x[i + 2 * quarter];
+            ref var d = ref x[i + 3 * quarter];
             Vector<double> acRe = a.Re + c.Re, acIm = a.Im + c.Im, amcRe = a.Re - c.Re, amcIm = a.Im - c.Im;
             Vector<double> bdRe = b.Re + d.Re, bdIm = b.Im + d.Im, bmdRe = b.Re - d.Re, bmdIm = b.Im - d.Im;
             (a.Re, a.Im) = (acRe + bdRe, acIm + bdIm);
@@ -137,18 +152,20 @@ internal sealed class LaneFft
         public Vector<double> Re;
         public Vector<double> Im;
 
-        public void SetProduct(Vector<double> re, Vector<double> im, Vector<double> factorRe, Vector<double> factorIm)
+        /// <summary>Becomes (re, im) turned back by an angle. Fused on purpose, with one rounding fewer: that is faster, and the same bits on every machine, which leaving it to the JIT is not.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void SetTurned(Vector<double> re, Vector<double> im, Vector<double> cos, Vector<double> sin, Vector<double> minusSin)
         {
-            Re = re * factorRe - im * factorIm;
-            Im = re * factorIm + im * factorRe;
+            Re = Vector.FusedMultiplyAdd(im, sin, re * cos);
+            Im = Vector.FusedMultiplyAdd(re, minusSin, im * cos);
         }
     }
 
-    /// <summary>exp(−2πi·m·j/n) for m = 1, 2, 3.</summary>
+    /// <summary>Cosine and sine of the angles 2π·m·j/n for m = 1, 2, 3.</summary>
     private readonly struct Twiddle(int j, int n)
     {
-        public readonly double Re1 = Math.Cos(2 * Math.PI * j / n), Im1 = -Math.Sin(2 * Math.PI * j / n);
-        public readonly double Re2 = Math.Cos(4 * Math.PI * j / n), Im2 = -Math.Sin(4 * Math.PI * j / n);
-        public readonly double Re3 = Math.Cos(6 * Math.PI * j / n), Im3 = -Math.Sin(6 * Math.PI * j / n);
+        public readonly double Cos1 = Math.Cos(2 * Math.PI * j / n), Sin1 = Math.Sin(2 * Math.PI * j / n);
+        public readonly double Cos2 = Math.Cos(4 * Math.PI * j / n), Sin2 = Math.Sin(4 * Math.PI * j / n);
+        public readonly double Cos3 = Math.Cos(6 * Math.PI * j / n), Sin3 = Math.Sin(6 * Math.PI * j / n);
     }
 }

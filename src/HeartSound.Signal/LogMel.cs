@@ -10,10 +10,10 @@ namespace HeartSound.Signal;
 /// <remarks>
 /// Every vector lane is a frame of its own, so nothing is ever shuffled:
 /// <code>
-/// samples ─(1)→ [hop][frame] ─(2)→ Hann, [n][frame] ─(3)→ FFT ─(4)→ power [bin][frame] ─(5)→ mel ─(6)→ log → destination [band][frame]
+/// samples ─(1)→ [phase][frame] ─(2)→ Hann, [n][frame] ─(3)→ FFT ─(4)→ power [bin][frame] ─(5)→ mel ─(6)→ log → destination [band][frame]
 /// </code>
-/// Lanes without a frame run along as zeros: the bits of a frame do not depend on its lane or on how frames are split into calls.
-/// Double precision up to the mel powers: a heart sound's bands lie 60 dB apart, and a float32 FFT (torchaudio's too) smears
+/// _lanes without a frame run along as zeros: the bits of a frame do not depend on its lane or on how frames are split into calls.
+/// Double precision up to the power: a heart sound's bands lie 60 dB apart, and a float32 FFT (torchaudio's too) smears
 /// its rounding of the loud ones over the quiet ones, up to 1.5e-3 in the logarithm.
 /// </remarks>
 public sealed class LogMel
@@ -21,21 +21,25 @@ public sealed class LogMel
     /// <summary>Frames that are sorted into lanes at once; a multiple of every vector's lanes.</summary>
     private const int BlockFrames = 64;
 
-    private static readonly int Lanes = Vector<double>.Count;
+    /// <summary>A band's bins are taken four at a time, filled up with weight 0: the default spec's bands have two to four, and a
+    /// loop that runs as often as it must is mispredicted.</summary>
+    private const int BinGroup = 4;
+
+    private static readonly int _lanes = Vector<double>.Count;
 
     private readonly FrontEndSpec _spec;
     private readonly MelFilterBank _filters;
     private readonly LaneFft _fft;
-    private readonly double[] _hann;
     private readonly double[] _byPhase; // [hop][rowFrames]: sample q·hop + r stands in row r, column q
     private readonly int _rowFrames;
-    private readonly int[] _offsets; // of a frame's n-th windowed sample in _byPhase, for frame 0
-    private readonly LaneFft.Lane[] _spectrum;
-    private readonly (double Re, double Im)[] _unpack; // exp(−2πi·k/FftSamples)
-    private readonly Vector<double>[] _power; // [bin], four times the power
-    private readonly Vector<double>[] _mel; // [band][2]: what fills one vector of floats
+    private readonly Tap[] _taps; // two a packed pair of samples
+    private readonly Bin[] _bins;
+    private readonly Vector<double>[] _firstPower; // [bin], power × 4, until the second half of a float vector's frames is there
+    private readonly Vector<float>[] _power; // [bin], power × 4
+    private readonly Band[] _bands;
+    private readonly float[] _weights;
     private readonly float[] _tail = new float[Vector<float>.Count];
-    private readonly double _floor;
+    private readonly Vector<float> _floor;
 
     /// <exception cref="ArgumentException">The spec has faults; the message lists them all.</exception>
     public LogMel(FrontEndSpec spec)
@@ -44,28 +48,27 @@ public sealed class LogMel
         if (spec.Faults() is { Count: > 0 } faults) throw new ArgumentException(string.Join("; ", faults), nameof(spec));
         _spec = spec;
         _filters = new MelFilterBank(spec.SampleRateHz, spec.FftSamples, spec.MelBands, spec.MelLowHz, spec.MelHighHz);
-        _floor = spec.LogFloor;
+        _floor = new Vector<float>((float)spec.LogFloor);
 
-        _hann = new double[spec.FrameSamples + 1]; // an odd frame's last pair is filled up with a zero
-        _offsets = new int[_hann.Length];
         _rowFrames = BlockFrames + (spec.FrameSamples - 1) / spec.HopSamples;
         _byPhase = new double[spec.HopSamples * _rowFrames];
+        _taps = new Tap[spec.FrameSamples + spec.FrameSamples % 2]; // an odd frame's last pair is filled up with weight 0
         for (var n = 0; n < spec.FrameSamples; n++)
         {
-            _hann[n] = 0.5 - 0.5 * Math.Cos(2 * Math.PI * n / spec.FrameSamples);
-            _offsets[n] = n % spec.HopSamples * _rowFrames + n / spec.HopSamples;
+            _taps[n] = new Tap(n % spec.HopSamples * _rowFrames + n / spec.HopSamples, 0.5 - 0.5 * Math.Cos(2 * Math.PI * n / spec.FrameSamples));
         }
 
         _fft = new LaneFft(spec.FftSamples / 2);
-        _spectrum = new LaneFft.Lane[_fft.Points];
-        _power = new Vector<double>[_fft.Points + 1];
-        _mel = new Vector<double>[2 * spec.MelBands];
-        _unpack = new (double, double)[_fft.Points / 2 + 1];
-        for (var k = 0; k < _unpack.Length; k++) _unpack[k] = (Math.Cos(2 * Math.PI * k / spec.FftSamples), -Math.Sin(2 * Math.PI * k / spec.FftSamples));
+        _firstPower = new Vector<double>[_fft.Points + 1];
+        _power = new Vector<float>[_fft.Points + BinGroup];
+        _bins = BinsToUnpack();
+        (_bands, _weights) = PackedFilters();
     }
 
     /// <summary>The filters; see <see cref="MelFilterBank.EmptyBands"/>, which are always log(LogFloor).</summary>
     public MelFilterBank Filters => _filters;
+
+    private bool UpperHalfIsZero => _spec.FrameSamples <= _fft.Points;
 
     /// <summary>Samples that <paramref name="frames"/> frames are made of; 0 for none.</summary>
     public int SamplesFor(int frames) => frames <= 0 ? 0 : (frames - 1) * _spec.HopSamples + _spec.FftSamples;
@@ -91,17 +94,16 @@ public sealed class LogMel
         {
             var count = Math.Min(BlockFrames, frames - block);
             SortByPhase(samples.Slice(block * _spec.HopSamples, (count - 1) * _spec.HopSamples + _spec.FrameSamples)); // Step 1
-            for (var frame = 0; frame < count; frame += 2 * Lanes)
+            for (var frame = 0; frame < count; frame += 2 * _lanes)
             {
                 for (var half = 0; half < 2; half++)
                 {
-                    LoadFrames(frame + half * Lanes); // Step 2
-                    _fft.Transform(_spectrum, upperHalfIsZero: _spec.FrameSamples <= _fft.Points); // Step 3
-                    TakePower(); // Step 4
-                    TakeMel(half); // Step 5
+                    LoadFrames(frame + half * _lanes); // Step 2
+                    _fft.Transform(UpperHalfIsZero); // Step 3
+                    TakePower(isSecondHalf: half == 1); // Step 4
                 }
 
-                TakeLogarithm(destination[(block + frame)..], stride, Math.Min(2 * Lanes, count - frame)); // Step 6
+                TakeLogMel(destination[(block + frame)..], stride, Math.Min(2 * _lanes, count - frame)); // Steps 5 and 6
             }
         }
     }
@@ -129,59 +131,59 @@ public sealed class LogMel
     /// <summary>Windows one frame a lane and packs its even samples as real, its odd ones as imaginary parts.</summary>
     private void LoadFrames(int frame)
     {
-        var pairs = (_spec.FrameSamples + 1) / 2;
-        for (var n = 0; n < pairs; n++)
+        var samples = _byPhase.AsSpan(frame);
+        var taps = _taps;
+        var signals = _fft.Signals[..(taps.Length / 2)];
+        for (var n = 0; n < signals.Length; n++)
         {
-            ref var z = ref _spectrum[n];
-            z.Re = new Vector<double>(_byPhase, _offsets[2 * n] + frame) * new Vector<double>(_hann[2 * n]);
-            z.Im = new Vector<double>(_byPhase, _offsets[2 * n + 1] + frame) * new Vector<double>(_hann[2 * n + 1]);
+            ref readonly var even = ref taps[2 * n];
+            ref readonly var odd = ref taps[2 * n + 1];
+            signals[n].Re = new Vector<double>(samples[even.Offset..]) * new Vector<double>(even.Weight);
+            signals[n].Im = new Vector<double>(samples[odd.Offset..]) * new Vector<double>(odd.Weight);
         }
 
-        _spectrum.AsSpan(pairs).Clear();
+        _fft.Signals[signals.Length..(UpperHalfIsZero ? _fft.Points / 2 : _fft.Points)].Clear();
     }
 
     /// <summary>Four times the power of every bin that a filter looks at. With Z the FFT of the packed samples and M its length, the real
     /// FFT is E + W·O at bin k and conj(E − W·O) at M − k, where 2E = Z[k] + conj Z[M−k] and 2O = (Z[k] − conj Z[M−k]) / i.</summary>
-    private void TakePower()
+    private void TakePower(bool isSecondHalf)
     {
-        var m = _fft.Points;
-        var (first, last) = (_filters.FirstBin, _filters.LastBin);
-        var end = Math.Min(m / 2, Math.Max(last, m - first));
-        for (var k = Math.Min(first, m - last); k <= end; k++)
+        var spectrum = _fft.Signals;
+        foreach (ref readonly var bin in _bins.AsSpan())
         {
-            ref var a = ref _spectrum[_fft.Position(k)];
-            ref var b = ref _spectrum[_fft.Position((m - k) & (m - 1))];
-            Vector<double> evenRe = a.Re + b.Re, evenIm = a.Im - b.Im, oddRe = a.Im + b.Im, oddIm = b.Re - a.Re;
-            Vector<double> wRe = new(_unpack[k].Re), wIm = new(_unpack[k].Im);
-            Vector<double> turnedRe = oddRe * wRe - oddIm * wIm, turnedIm = oddRe * wIm + oddIm * wRe;
-            Vector<double> re = evenRe + turnedRe, im = evenIm + turnedIm;
-            _power[k] = re * re + im * im;
-            if (m - k > last) continue;
-            re = evenRe - turnedRe;
-            im = evenIm - turnedIm;
-            _power[m - k] = re * re + im * im;
+            ref var a = ref spectrum[bin.Position];
+            ref var b = ref spectrum[bin.MirrorPosition];
+            Vector<double> evenRe = a.Re + b.Re, evenIm = a.Im - b.Im;
+            LaneFft.Lane turned = default;
+            turned.SetTurned(a.Im + b.Im, b.Re - a.Re, new(bin.Cos), new(bin.Sin), new(-bin.Sin));
+            Store(bin.Index, Power(evenRe + turned.Re, evenIm + turned.Im), isSecondHalf);
+            if (bin.Mirror >= 0) Store(bin.Mirror, Power(evenRe - turned.Re, evenIm - turned.Im), isSecondHalf);
         }
     }
 
-    private void TakeMel(int half)
+    private static Vector<double> Power(Vector<double> re, Vector<double> im) => Vector.FusedMultiplyAdd(re, re, im * im);
+
+    private void Store(int bin, Vector<double> power, bool isSecondHalf)
     {
-        var quarter = new Vector<double>(0.25); // _power is four times too large
-        for (var band = 0; band < _spec.MelBands; band++)
-        {
-            var weights = _filters.Weights(band, out var firstBin);
-            var power = _power.AsSpan(firstBin, weights.Length);
-            var sum = Vector<double>.Zero;
-            for (var i = 0; i < weights.Length; i++) sum += power[i] * new Vector<double>(weights[i]);
-            _mel[2 * band + half] = sum * quarter;
-        }
+        if (isSecondHalf) _power[bin] = Vector.Narrow(_firstPower[bin], power);
+        else _firstPower[bin] = power;
     }
 
-    private void TakeLogarithm(Span<float> destination, int stride, int frames)
+    private void TakeLogMel(Span<float> destination, int stride, int frames)
     {
-        var floor = new Vector<double>(_floor);
-        for (var band = 0; band < _spec.MelBands; band++)
+        var weights = _weights.AsSpan();
+        for (var band = 0; band < _bands.Length; band++)
         {
-            var log = LogMelLogarithm.Log(Vector.Narrow(Vector.Max(_mel[2 * band], floor), Vector.Max(_mel[2 * band + 1], floor)));
+            var power = _power.AsSpan(_bands[band].FirstBin, _bands[band].Bins);
+            var sum = Vector<float>.Zero;
+            for (; power.Length >= BinGroup; power = power[BinGroup..], weights = weights[BinGroup..])
+            {
+                sum += power[0] * new Vector<float>(weights[0]) + power[1] * new Vector<float>(weights[1])
+                    + (power[2] * new Vector<float>(weights[2]) + power[3] * new Vector<float>(weights[3]));
+            }
+
+            var log = LogMelLogarithm.Log(Vector.Max(sum, _floor));
             var target = destination.Slice(band * stride, frames);
             if (frames == Vector<float>.Count)
             {
@@ -193,4 +195,45 @@ public sealed class LogMel
             _tail.AsSpan(0, frames).CopyTo(target);
         }
     }
+
+    private Bin[] BinsToUnpack()
+    {
+        var m = _fft.Points;
+        var (first, last) = (_filters.FirstBin, _filters.LastBin);
+        var bins = new List<Bin>();
+        for (var k = 0; k <= m / 2; k++)
+        {
+            var (needed, mirrorNeeded) = (k >= first && k <= last, m - k >= first && m - k <= last);
+            if (!needed && !mirrorNeeded) continue;
+            var (sin, cos) = Math.SinCos(2 * Math.PI * k / _spec.FftSamples);
+            bins.Add(new Bin(k, mirrorNeeded ? m - k : -1, _fft.Position(k), _fft.Position((m - k) % m), cos, sin));
+        }
+
+        return [.. bins];
+    }
+
+    private (Band[] Bands, float[] Weights) PackedFilters()
+    {
+        var bands = new Band[_spec.MelBands];
+        var packed = new List<float>();
+        for (var band = 0; band < bands.Length; band++)
+        {
+            var weights = _filters.Weights(band, out var firstBin);
+            var groups = (weights.Length + BinGroup - 1) / BinGroup;
+            bands[band] = new Band(weights.IsEmpty ? 0 : firstBin, groups * BinGroup);
+            foreach (var weight in weights) packed.Add((float)(0.25 * weight)); // _power is four times too large
+            for (var i = weights.Length; i < groups * BinGroup; i++) packed.Add(0);
+        }
+
+        return (bands, [.. packed]);
+    }
+
+    /// <summary>A sample of a frame: where it stands in <see cref="_byPhase"/> for frame 0, and its weight in the Hann window.</summary>
+    private readonly record struct Tap(int Offset, double Weight);
+
+    /// <summary>A bin of the real FFT, its mirror image about FftSamples / 4 (−1 where not needed), their places in the packed FFT, and
+    /// cosine and sine of 2π·Index/FftSamples.</summary>
+    private readonly record struct Bin(int Index, int Mirror, int Position, int MirrorPosition, double Cos, double Sin);
+
+    private readonly record struct Band(int FirstBin, int Bins);
 }

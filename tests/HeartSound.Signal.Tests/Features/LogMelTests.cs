@@ -2,7 +2,7 @@ namespace HeartSound.Signal.Tests.Features;
 
 public class LogMelTests
 {
-    private static readonly FrontEndSpec Default = new();
+    private static readonly FrontEndSpec _default = new();
 
     public static TheoryData<string> GoldenCases()
     {
@@ -47,7 +47,7 @@ public class LogMelTests
         var spec = Spec(rate, fft, frame, hop, bands);
         foreach (var frames in new[] { 0, 1, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 257 })
         {
-            if (frames * fft > 257 * 1024) continue; // the reference would take seconds, and the code does not know the difference
+            if ((long)frames * frame * fft / 2 > 30_000_000) continue; // the reference would take seconds; longer calls of these specs are left to the test below
             var samples = Noise(new LogMel(spec).SamplesFor(frames), frames);
             var expected = new float[bands * frames];
             LogMelReference.Transform(spec, samples, frames, expected, frames);
@@ -61,7 +61,7 @@ public class LogMelTests
     public void Transform_AnySplitIntoCalls_IsBitIdentical(int rate, int fft, int frame, int hop, int bands)
     {
         var spec = Spec(rate, fft, frame, hop, bands);
-        const int Frames = 150;
+        const int Frames = 100;
         var mel = new LogMel(spec);
         var samples = Noise(mel.SamplesFor(Frames), 7);
         var whole = Transform(spec, samples, Frames);
@@ -71,7 +71,7 @@ public class LogMelTests
             var pieces = new float[bands * Frames];
             for (var done = 0; done < Frames;)
             {
-                var count = Math.Min(round == 0 ? 1 : random.Next(0, 80), Frames - done);
+                var count = Math.Min(round == 0 ? 1 : random.Next(0, 70), Frames - done);
                 mel.Transform(samples.AsSpan(done * hop), count, pieces.AsSpan(done), Frames);
                 done += count;
             }
@@ -83,7 +83,7 @@ public class LogMelTests
     [Fact]
     public void Transform_LoudFrameBesideQuietOne_LeavesItsBitsAlone()
     {
-        var spec = Default with { HopSamples = 256 };
+        var spec = _default with { HopSamples = 256 };
         var quiet = Noise(new LogMel(spec).SamplesFor(9), 3);
         var loud = quiet.ToArray();
         loud.AsSpan(5 * 256 + 128, 256).Fill(1e9f); // all of frame 5, and nothing of the others
@@ -96,7 +96,7 @@ public class LogMelTests
     [Fact]
     public void Transform_Silence_IsLogFloor()
     {
-        var features = Transform(Default, new float[Default.FftSamples], 1);
+        var features = Transform(_default, new float[_default.FftSamples], 1);
 
         Assert.All(features, value => Assert.Equal(Math.Log(1e-10), value, 4e-6));
     }
@@ -104,21 +104,21 @@ public class LogMelTests
     [Fact]
     public void Transform_WiderStride_WritesOnlyItsFrames()
     {
-        var mel = new LogMel(Default);
+        var mel = new LogMel(_default);
         var samples = Noise(mel.SamplesFor(11), 4);
-        var destination = new float[(Default.MelBands - 1) * 20 + 11];
+        var destination = new float[(_default.MelBands - 1) * 20 + 11];
         Array.Fill(destination, 99);
 
         mel.Transform(samples, 11, destination, 20);
 
-        var dense = Transform(Default, samples, 11);
+        var dense = Transform(_default, samples, 11);
         for (var i = 0; i < destination.Length; i++) Assert.Equal(i % 20 < 11 ? dense[i / 20 * 11 + i % 20] : 99, destination[i]);
     }
 
     [Fact]
     public void Transform_TooLittleRoom_ThrowsArgumentException()
     {
-        var mel = new LogMel(Default);
+        var mel = new LogMel(_default);
         var samples = new float[mel.SamplesFor(3)];
 
         Assert.Throws<ArgumentException>("samples", () => mel.Transform(samples.AsSpan(1), 3, new float[192], 3));
@@ -130,7 +130,7 @@ public class LogMelTests
     [Fact]
     public void Constructor_SpecWithFaults_NamesThem()
     {
-        var error = Assert.Throws<ArgumentException>(() => new LogMel(Default with { FftSamples = 500, MelBands = 3 }));
+        var error = Assert.Throws<ArgumentException>(() => new LogMel(_default with { FftSamples = 500, MelBands = 3 }));
 
         Assert.Contains("frontEnd.fftSamples is 500", error.Message, StringComparison.Ordinal);
         Assert.Contains("frontEnd.melBands is 3", error.Message, StringComparison.Ordinal);
@@ -139,11 +139,12 @@ public class LogMelTests
     [Fact]
     public void Transform_ThousandWindows_AllocatesNothing()
     {
-        var mel = new LogMel(Default);
-        var normaliser = new FeatureNormaliser(Default);
-        var frames = Default.WindowFrames;
+        var spec = _default with { WindowSeconds = 1, WindowHopSeconds = 0.5 };
+        var mel = new LogMel(spec);
+        var normaliser = new FeatureNormaliser(spec);
+        var frames = spec.WindowFrames;
         var samples = Noise(mel.SamplesFor(frames), 1);
-        var (features, window) = (new float[Default.MelBands * frames], new float[Default.MelBands * frames]);
+        var (features, window) = (new float[spec.MelBands * frames], new float[spec.MelBands * frames]);
         void Window()
         {
             mel.Transform(samples, frames, features, frames);
