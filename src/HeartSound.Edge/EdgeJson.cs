@@ -19,6 +19,7 @@ internal static class EdgeJson
     private static JsonSerializerOptions Make() => new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        RespectNullableAnnotations = true,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, // file names stay readable; JSON lines are never put into HTML
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
     };

@@ -72,8 +72,22 @@ internal static class ClassifyCommand
 
             if (!json && report is null) _table.WriteTo(AnsiConsole.Console);
 
+            if (report is not null) WriteReport(report.FullName);
             if (!quiet) Console.Error.WriteLine(_summary.Line(clock.Elapsed));
             return _summary.Failed > 0 ? ExitCode.SomeFailed : ExitCode.Ok;
+        }
+
+        private void WriteReport(string path)
+        {
+            try
+            {
+                RecordingReport.Write(path, model, channel, jobs, _reported);
+                if (!quiet) Console.Error.WriteLine($"The report is in {path}.");
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw new SetupException($"{path}: the report cannot be written: {e.Message}", e);
+            }
         }
 
         private void Take(RecordingResult result)

@@ -81,7 +81,7 @@ public sealed record ModelManifest
         Check(Schema == SupportedSchema, $"schema is {Schema}, this program reads {SupportedSchema}");
         Check(Id.Length > 0, "id is missing");
         Check(Labels.Count >= 2, $"labels has {Labels.Count} entries, must be at least 2");
-        Check(Labels.Distinct().Count() == Labels.Count && Labels.All(l => l.Length > 0), "labels must be named, each once");
+        Check(Labels.Distinct().Count() == Labels.Count && Labels.All(l => !string.IsNullOrEmpty(l)), "labels must be named, each once");
         Check(!Labels.Contains(Pipeline.Verdict.Inconclusive), $"a label may not be called '{Pipeline.Verdict.Inconclusive}'");
         Check(AlarmLabels.Count > 0 && AlarmLabels.Count < Labels.Count && AlarmLabels.All(Labels.Contains), "alarmLabels must name some of the labels, and not all");
         Check(Calibration.Temperature is > 0 and < 1000, FormattableString.Invariant($"calibration.temperature is {Calibration.Temperature}, must be above 0 and below 1000"));

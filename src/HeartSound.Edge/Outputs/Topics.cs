@@ -22,6 +22,6 @@ public static partial class Topics
     /// <summary>Whether a device may be called that: letters, digits, '-' and '_', at most 64.</summary>
     public static bool IsDeviceName(string name) => DeviceName().IsMatch(name);
 
-    [GeneratedRegex("^[A-Za-z0-9_-]{1,64}$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^[A-Za-z0-9_-]{1,64}\z", RegexOptions.CultureInvariant)]
     private static partial Regex DeviceName();
 }

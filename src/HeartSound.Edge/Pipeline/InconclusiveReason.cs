@@ -49,6 +49,7 @@ public static class InconclusiveReasons
         QualityReason.Noise => InconclusiveReason.Noise,
         QualityReason.Spikes => InconclusiveReason.Spikes,
         QualityReason.NoHeartbeat => InconclusiveReason.NoHeartbeat,
+        QualityReason.Fault => InconclusiveReason.Interrupted,
         _ => throw new ArgumentOutOfRangeException(nameof(quality), quality, "a good window is no reason"),
     };
 

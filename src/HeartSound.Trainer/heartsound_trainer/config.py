@@ -23,7 +23,7 @@ DEFAULTS = {
         "melBands": 64,
         "melLowHz": 25,
         "melHighHz": 500,
-        "logFloor": 1e-10,
+        "logFloor": 1e-8,
         "windowSeconds": 5,
         "windowHopSeconds": 2.5,
         "normalisation": "band",

@@ -99,7 +99,12 @@ def manifest(model_id: str, config: dict, calibration: dict, metrics: dict | Non
         "labels": list(task.labels),
         "alarmLabels": list(task.alarm_labels),
         "frontEnd": config["frontEnd"],
-        "calibration": {name: round(calibration[name], 6) for name in ("temperature", "alarmBelow", "alarmAbove")},
+        "calibration": {
+            "temperature": round(calibration["temperature"], 6),
+            "alarmBelow": round(calibration["alarmBelow"], 6),
+            "alarmThreshold": round(calibration["threshold"], 6),
+            "alarmAbove": round(calibration["alarmAbove"], 6),
+        },
         "policy": config["export"]["policy"],
         "quality": config["export"]["quality"],
         "goldenTolerance": config["export"]["goldenTolerance"],
