@@ -37,22 +37,20 @@ public sealed class FeatureNormaliser
         if (history.Length < (_bands - 1) * stride + historyFrames) throw new ArgumentException($"{history.Length} elements do not hold {_bands} bands {stride} apart", nameof(history));
         if (window.Length != _bands * _windowFrames) throw new ArgumentException($"a window has {_bands} × {_windowFrames} elements, not {window.Length}", nameof(window));
 
-        for (var band = 0; band < _bands; band++) history.Slice(band * stride + historyFrames - _windowFrames, _windowFrames).CopyTo(window[(band * _windowFrames)..]);
-        switch (_kind)
+        if (_kind == Normalisation.Band)
         {
-            case Normalisation.Window:
-                Scale(window, Statistics(window));
-                break;
-            case Normalisation.Band:
-                var frames = Math.Min(historyFrames, _historyFrames);
-                for (var band = 0; band < _bands; band++)
-                {
-                    var moments = Statistics(history.Slice(band * stride + historyFrames - frames, frames));
-                    Scale(window.Slice(band * _windowFrames, _windowFrames), moments);
-                }
+            var frames = Math.Min(historyFrames, _historyFrames);
+            for (var band = 0; band < _bands; band++)
+            {
+                var values = history.Slice(band * stride + historyFrames - frames, frames);
+                Scale(values[^_windowFrames..], Statistics(values), window.Slice(band * _windowFrames, _windowFrames));
+            }
 
-                break;
+            return;
         }
+
+        for (var band = 0; band < _bands; band++) history.Slice(band * stride + historyFrames - _windowFrames, _windowFrames).CopyTo(window[(band * _windowFrames)..]);
+        if (_kind == Normalisation.Window) Scale(window, Statistics(window), window);
     }
 
     /// <summary>Mean and floored population standard deviation, in two passes. Value <c>i</c> is added to partial sum <c>i mod 16</c>
@@ -90,8 +88,18 @@ public sealed class FeatureNormaliser
         return sum;
     }
 
-    private static void Scale(Span<float> values, (double Mean, double Deviation) moments)
+    private static void Scale(ReadOnlySpan<float> values, (double Mean, double Deviation) moments, Span<float> result)
     {
-        foreach (ref var value in values) value = (float)((value - moments.Mean) / moments.Deviation);
+        var (mean, factor) = (moments.Mean, 1 / moments.Deviation);
+        var (centre, factors) = (Vector512.Create(mean), Vector512.Create(factor));
+        var blocks = MemoryMarshal.Cast<float, Vector512<float>>(values);
+        var scaled = MemoryMarshal.Cast<float, Vector512<float>>(result);
+        for (var i = 0; i < blocks.Length; i++)
+        {
+            var (low, high) = Vector512.Widen(blocks[i]);
+            scaled[i] = Vector512.Narrow((low - centre) * factors, (high - centre) * factors);
+        }
+
+        for (var i = blocks.Length * Vector512<float>.Count; i < values.Length; i++) result[i] = (float)((values[i] - mean) * factor);
     }
 }

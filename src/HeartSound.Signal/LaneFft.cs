@@ -152,7 +152,8 @@ internal sealed class LaneFft
         public Vector<double> Re;
         public Vector<double> Im;
 
-        /// <summary>Becomes (re, im) turned back by an angle. Fused on purpose, with one rounding fewer: that is faster, and the same bits on every machine, which leaving it to the JIT is not.</summary>
+        /// <summary>Becomes (re, im) turned back by an angle. Fused on purpose, with one rounding fewer: that is faster, and the same bits everywhere.
+        /// x64 has it since 2013 and every arm64; a processor without it computes it in software, about fifty times slower.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void SetTurned(Vector<double> re, Vector<double> im, Vector<double> cos, Vector<double> sin, Vector<double> minusSin)
         {
