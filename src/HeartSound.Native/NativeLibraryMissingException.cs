@@ -24,10 +24,16 @@ public sealed class NativeLibraryMissingException : DllNotFoundException
               1. On Debian, Ubuntu and JetPack: sudo apt-get install {package}
               2. In a checkout of the source: make setup
               3. If it lies in a folder of its own: start the program with LD_LIBRARY_PATH=/that/folder
-            The loader said: {cause.Message.Split('\n')[0].Trim()}
+            The loader said: {Reason(cause)}
             """,
             cause) => Library = library;
 
     /// <summary>The library's soname; empty when it is not known.</summary>
     public string Library { get; } = "";
+
+    // .NET lists one line for every name it tried; all say "no such file" unless there is a file that cannot be loaded.
+    private static string Reason(Exception cause) =>
+        cause.Message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            .Skip(1)
+            .FirstOrDefault(line => !line.EndsWith("No such file or directory", StringComparison.Ordinal)) ?? "there is no such file.";
 }

@@ -18,6 +18,15 @@ public sealed class LibrariesTests
         Assert.Contains("1. ", exception.Message, StringComparison.Ordinal);
         Assert.Contains("2. In a checkout of the source: make setup", exception.Message, StringComparison.Ordinal);
         Assert.Contains("3. ", exception.Message, StringComparison.Ordinal);
+        Assert.EndsWith("The loader said: there is no such file.", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Resolve_FileThatIsNoLibrary_GivesTheLoadersReason()
+    {
+        using var folder = new TemporaryFolder();
+        var exception = Assert.Throws<NativeLibraryMissingException>(() => Resolve(folder.Write("libtext.so.1", "text"u8)));
+        Assert.Contains("libtext.so.1: file too short", exception.Message, StringComparison.Ordinal);
     }
 
     private static nint Resolve(string name) => Libraries.Resolve(name, Assembly.GetExecutingAssembly(), null);

@@ -12,7 +12,8 @@ internal sealed unsafe class MosquittoSession : IDisposable
     // libmosquitto's own default, stated: so many messages of QoS 1 and 2 are on their way at once, the others wait for their turn.
     private const uint MaxInflight = 20;
 
-    private static readonly int Initialised = MosquittoNative.mosquitto_lib_init();
+    // Once a process. Not a static initialiser, which would hide a missing library behind a TypeInitializationException.
+    private static readonly Lazy<int> Initialised = new(MosquittoNative.mosquitto_lib_init);
 
     private readonly MosquittoOptions _options;
     private readonly MosquittoHandle _handle;
@@ -27,7 +28,7 @@ internal sealed unsafe class MosquittoSession : IDisposable
         _connected = connected;
         _acknowledged = acknowledged;
         _received = received;
-        Check(Initialised, "mosquitto_lib_init");
+        Check(Initialised.Value, "mosquitto_lib_init");
 
         // Weak: a client that nobody holds any more can be collected, and its handle's finaliser frees both.
         var userData = GCHandle.Alloc(this, GCHandleType.Weak);
