@@ -16,9 +16,9 @@ internal static class HeartRateLag
     private const double RarityCost = 0.2;
     private const double UsualSeconds = 0.8;
 
-    /// <summary>Half the lag is taken for the beat where the correlation there is this share of that at the whole. Systole and diastole of one
-    /// length reach less, as S1 and S2 differ; two beats taken for one reach about 1.</summary>
-    private const double HalfShare = 0.85;
+    /// <summary>A half or a third of the lag is taken for the beat where the correlation there is this share of that at the whole. Systole and diastole
+    /// of one length reach less, as S1 and S2 differ; two or three beats taken for one reach about 1.</summary>
+    private const double PartShare = 0.9;
 
     /// <summary>The lag in envelope values, between two of them, or NaN where nothing repeats.</summary>
     /// <param name="correlation">From lag 0 to at least <see cref="Length"/>.</param>
@@ -40,23 +40,28 @@ internal static class HeartRateLag
         }
 
         if (best < 0) return double.NaN;
-        for (var half = HalfOf(correlation, best, first); half > 0; half = HalfOf(correlation, best, first)) best = half;
+        for (var part = PartOf(correlation, best, first); part > 0; part = PartOf(correlation, best, first)) best = part;
         return Refine(correlation, best);
     }
 
     /// <summary>Correlations needed, from lag 0.</summary>
     public static int Length(double rateHz) => 2 * (int)(60 / MinBpm * rateHz) + 2;
 
-    /// <summary>The peak within 5 % of half the lag that is high enough to be the beat itself, or −1.</summary>
-    private static int HalfOf(ReadOnlySpan<double> correlation, int lag, int first)
+    /// <summary>The half or third of the lag that is a peak high enough to be the beat itself, or −1.</summary>
+    private static int PartOf(ReadOnlySpan<double> correlation, int lag, int first)
     {
-        var from = (int)Math.Floor(0.475 * lag);
-        var to = (int)Math.Ceiling(0.525 * lag);
-        if (from < first) return -1;
-        var peak = from;
-        for (var k = from + 1; k <= to; k++) if (correlation[k] > correlation[peak]) peak = k;
-        var isPeak = correlation[peak] >= correlation[peak - 1] && correlation[peak] >= correlation[peak + 1];
-        return isPeak && correlation[peak] >= HalfShare * correlation[lag] ? peak : -1;
+        for (var parts = 2; parts <= 3; parts++)
+        {
+            var from = (int)Math.Floor(0.95 * lag / parts);
+            var to = (int)Math.Ceiling(1.05 * lag / parts);
+            if (from < first) return -1;
+            var peak = from;
+            for (var k = from + 1; k <= to; k++) if (correlation[k] > correlation[peak]) peak = k;
+            var isPeak = correlation[peak] >= correlation[peak - 1] && correlation[peak] >= correlation[peak + 1];
+            if (isPeak && correlation[peak] >= PartShare * correlation[lag]) return peak;
+        }
+
+        return -1;
     }
 
     /// <summary>Vertex of the parabola through the lag and its neighbours.</summary>

@@ -39,7 +39,7 @@ public readonly record struct QualityReport
     /// lies between them. Near 16 for a heart, 2 for steady noise.</summary>
     public double ContrastDb { get; init; }
 
-    /// <summary>Longest time without a sound a fifth as loud as the loud ones, in seconds.</summary>
+    /// <summary>Longest time without a sound three tenths as loud as what a tenth of the time exceeds, in seconds.</summary>
     public double PauseSeconds { get; init; }
 
     /// <summary>How well the loudness repeats at the best heart rate, 0 to 1.</summary>

@@ -95,7 +95,7 @@ public sealed partial class SignalQuality
         int pause = 0, longest = 0;
         foreach (var value in loudness)
         {
-            pause = value < 0.2f * loud ? pause + 1 : 0;
+            pause = value < 0.3f * loud ? pause + 1 : 0;
             if (pause > longest) longest = pause;
         }
 
