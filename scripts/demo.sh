@@ -70,9 +70,9 @@ simulate_recordings() {
     title "Simulating hearts"
     local heart=(--seconds 20 --seed 1)
     "$heartsound" simulate --out "$work/1-normal.wav" "${heart[@]}"
-    "$heartsound" simulate --out "$work/2-systolic-murmur.wav" "${heart[@]}" --murmur systolic
-    "$heartsound" simulate --out "$work/3-noise.wav" "${heart[@]}" --noise-db 10
-    "$heartsound" simulate --out "$work/4-contact-lost.wav" "${heart[@]}" --contact-loss 3..18
+    "$heartsound" simulate --out "$work/2-systolic-murmur.wav" "${heart[@]}" --murmur systolic --murmur-level 0.4
+    "$heartsound" simulate --out "$work/3-noise.wav" "${heart[@]}" --noise-db -12
+    "$heartsound" simulate --out "$work/4-contact-lost.wav" "${heart[@]}" --contact-loss-from 2 --contact-loss-to 19
     files=("$work"/*.wav)
 }
 
@@ -153,7 +153,7 @@ run_demo() {
         die "'bin/heartsound watch' did not subscribe at the broker."
     fi
 
-    "$heartsound" replay --fast --broker "$broker" --device "$device" "${files[@]}" >"$work/device.txt" 2>&1 || played=$?
+    "$heartsound" replay --fast --publish-file-names --broker "$broker" --device "$device" "${files[@]}" >"$work/device.txt" 2>&1 || played=$?
     # The device's last message says that it stopped; what it said before has arrived by then.
     wait_until 10 device_stopped || warn "the device did not say good-bye on heartsound/$device/status."
     sleep 0.5

@@ -92,12 +92,18 @@ public sealed record FrontEndSpec
         Check(MelBands is >= 8 and <= 256, "melBands", MelBands, "8 to 256");
         Check(MelLowHz >= 0 && MelLowHz < MelHighHz, "melLowHz", MelLowHz, "at least 0 and below melHighHz");
         Check(MelHighHz <= nyquist, "melHighHz", MelHighHz, "at most half the sample rate");
-        Check(LogFloor is > 0 and < 1, "logFloor", LogFloor, "above 0 and below 1");
+        Check(LogFloor is >= 1e-37 and < 1, "logFloor", LogFloor, "1e-37 (smaller ones are denormal) to 1");
         Check(WindowSeconds is >= 0.5 and <= 60, "windowSeconds", WindowSeconds, "0.5 to 60");
         Check(WindowSamples >= FftSamples, "windowSeconds", WindowSeconds, "at least one FFT long");
         Check(WindowHopSeconds > 0 && WindowHopSeconds <= WindowSeconds && WindowHopSamples >= HopSamples, "windowHopSeconds", WindowHopSeconds, "at least a frame's hop and at most windowSeconds");
         Check(Enum.IsDefined(Normalisation), "normalisation", Normalisation, "none, window or band");
         Check(NormalisationSeconds >= WindowSeconds && NormalisationSeconds <= 600, "normalisationSeconds", NormalisationSeconds, "windowSeconds to 600");
+        if (faults.Count == 0)
+        {
+            foreach (var band in new MelFilterBank(SampleRateHz, FftSamples, MelBands, MelLowHz, MelHighHz).EmptyBands)
+                faults.Add(FormattableString.Invariant($"frontEnd.melBands: band {band} lies between two bins of the FFT and hears nothing; use fewer bands or a longer FFT"));
+        }
+
         return faults;
     }
 }

@@ -45,15 +45,9 @@ internal static class ClassifyCommand
             var clock = Stopwatch.StartNew();
             var found = RecordingFiles.Find(paths);
             foreach (var failure in found.Failures) Take(new RecordingResult { File = failure.Path, Error = failure.Message });
-            if (found.Files.Count == 0 && found.Failures.Count == 0)
-            {
-                Console.Error.WriteLine($"{string.Join(", ", paths)}: no .wav or .flac file in there.");
-                return ExitCode.SomeFailed;
-            }
-
             if (quiet || !_stderr.Profile.Capabilities.Interactive)
             {
-                FolderClassifier.Classify(model, found.Files, channel, jobs, Take, stop);
+                Classify(found.Files, Take, stop);
             }
             else
             {
@@ -62,7 +56,7 @@ internal static class ClassifyCommand
                     .Start(context =>
                     {
                         var bar = context.AddTask("classifying", maxValue: found.Files.Count);
-                        FolderClassifier.Classify(model, found.Files, channel, jobs, result =>
+                        Classify(found.Files, result =>
                         {
                             Take(result);
                             bar.Increment(1);
@@ -76,6 +70,9 @@ internal static class ClassifyCommand
             if (!quiet) Console.Error.WriteLine(_summary.Line(clock.Elapsed));
             return _summary.Failed > 0 ? ExitCode.SomeFailed : ExitCode.Ok;
         }
+
+        private void Classify(IReadOnlyList<string> files, Action<RecordingResult> done, CancellationToken stop) =>
+            InOrder.Run(files, jobs, () => new RecordingClassifier(model), (classifier, file) => classifier.Classify(file, channel), done, classifier => classifier.Dispose(), stop);
 
         private void WriteReport(string path)
         {

@@ -52,7 +52,6 @@ internal static class ReplayCommand
 
         if (session.Device.Deliver() > 0) return ExitCode.NotDelivered;
         if (stop.IsCancellationRequested) return ExitCode.Interrupted;
-        if (found.Files.Count == 0 && failures == 0) Console.Error.WriteLine($"{string.Join(", ", paths)}: no .wav or .flac file in there.");
-        return failures > 0 || found.Files.Count == 0 ? ExitCode.SomeFailed : ExitCode.Ok;
+        return failures > 0 ? ExitCode.SomeFailed : ExitCode.Ok;
     }
 }
