@@ -11,14 +11,22 @@ internal static class ModelCommand
 {
     public static Command Create() => new("model", "What a model is, and whether this machine reproduces it.") { Show(), Verify() };
 
+    private static Argument<string?> Named() => new("MODEL")
+    {
+        Description = "The same as --model, for short.",
+        Arity = ArgumentArity.ZeroOrOne,
+        DefaultValueFactory = _ => null,
+    };
+
     private static Command Show()
     {
+        var named = Named();
         var model = CommandLine.Model();
         var json = new Option<bool>("--json") { Description = "The manifest as it is in the file." };
-        var command = new Command("show", "What a model says about itself.") { model, json };
+        var command = new Command("show", "What a model says about itself.") { named, model, json };
         command.SetAction(parsed =>
         {
-            using var bundle = ModelBundle.Load(parsed.GetValue(model), new OnnxOptions());
+            using var bundle = ModelBundle.Load(parsed.GetValue(named) ?? parsed.GetValue(model), new OnnxOptions());
             var manifest = bundle.Manifest;
             if (parsed.GetValue(json))
             {
@@ -48,16 +56,17 @@ internal static class ModelCommand
 
     private static Command Verify()
     {
+        var named = Named();
         var model = CommandLine.Model();
         var providers = CommandLine.Providers();
         var json = new Option<bool>("--json") { Description = "One JSON object." };
         var command = new Command("verify", "Holds this machine against the model's goldens: front end, network and labels. Exit code 5 if it does not reproduce them.")
         {
-            model, providers, json,
+            named, model, providers, json,
         };
         command.SetAction(parsed =>
         {
-            using var bundle = ModelBundle.Load(parsed.GetValue(model), new OnnxOptions { Providers = parsed.GetValue(providers)!, IntraOpThreads = 1 });
+            using var bundle = ModelBundle.Load(parsed.GetValue(named) ?? parsed.GetValue(model), new OnnxOptions { Providers = parsed.GetValue(providers)!, IntraOpThreads = 1 });
             var results = GoldenCheck.Run(bundle);
             var reproduced = results.All(r => r.Fault is null);
             if (parsed.GetValue(json))
