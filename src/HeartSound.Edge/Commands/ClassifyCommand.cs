@@ -38,20 +38,19 @@ internal static class ClassifyCommand
         private readonly ClassifySummary _summary = new();
         private readonly ClassifyTable _table = new();
         private readonly List<RecordingResult> _reported = [];
-        private readonly IAnsiConsole _stderr = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
 
         public int Execute(string[] paths, CancellationToken stop)
         {
             var clock = Stopwatch.StartNew();
             var found = RecordingFiles.Find(paths);
             foreach (var failure in found.Failures) Take(new RecordingResult { File = failure.Path, Error = failure.Message });
-            if (quiet || !_stderr.Profile.Capabilities.Interactive)
+            if (quiet || !Terminal.Error.Profile.Capabilities.Interactive)
             {
                 Classify(found.Files, Take, stop);
             }
             else
             {
-                _stderr.Progress().AutoClear(true)
+                Terminal.Error.Progress().AutoClear(true)
                     .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
                     .Start(context =>
                     {
@@ -64,7 +63,7 @@ internal static class ClassifyCommand
                     });
             }
 
-            if (!json && report is null) _table.WriteTo(AnsiConsole.Console);
+            if (!json && report is null) _table.WriteTo(Terminal.Out);
 
             if (report is not null) WriteReport(report.FullName);
             if (!quiet) Console.Error.WriteLine(_summary.Line(clock.Elapsed));

@@ -46,7 +46,7 @@ internal static class ModelCommand
             Row("calibration", $"temperature {manifest.Calibration.Temperature:g4}; alarm from {manifest.Calibration.AlarmAbove:p1}, none up to {manifest.Calibration.AlarmBelow:p1}, between them it abstains");
             Row("needs", $"{manifest.Policy.MinGoodSeconds} good seconds, a heart rate of {manifest.Policy.MinHeartRateBpm}–{manifest.Policy.MaxHeartRateBpm} bpm");
             Row("runs on", $"ONNX Runtime {bundle.Library.Version} ({bundle.Library.Path}), {bundle.Provider}");
-            AnsiConsole.Write(grid);
+            Terminal.Out.Write(grid);
             Console.Out.WriteLine($"dataset {manifest.Dataset?.ToJsonString(EdgeJson.Indented) ?? "-"}");
             Console.Out.WriteLine($"metrics {manifest.Metrics?.ToJsonString(EdgeJson.Indented) ?? "-"}");
             return ExitCode.Ok;
@@ -92,7 +92,7 @@ internal static class ModelCommand
                         new Text(FormattableString.Invariant($"{r.LogitError:0.0e+0}")), r.Fault is null ? new Markup("[green]● reproduced[/]") : new Markup($"[red]✖ {Markup.Escape(r.Fault)}[/]"));
                 }
 
-                AnsiConsole.Write(table);
+                Terminal.Out.Write(table);
                 Console.Out.WriteLine($"{bundle.Manifest.Id} {(reproduced ? "is reproduced" : "is NOT reproduced")} on {bundle.Provider}, ONNX Runtime {bundle.Library.Version}.");
                 foreach (var note in bundle.ProviderNotes) Console.Error.WriteLine(note);
             }
