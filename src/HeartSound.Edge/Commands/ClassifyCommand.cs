@@ -46,7 +46,7 @@ internal static class ClassifyCommand
             foreach (var failure in found.Failures) Take(new RecordingResult { File = failure.Path, Error = failure.Message });
             if (quiet || !Terminal.Error.Profile.Capabilities.Interactive)
             {
-                Classify(found.Files, Take, stop);
+                FolderClassifier.Classify(model, found.Files, channel, jobs, Take, stop);
             }
             else
             {
@@ -55,7 +55,7 @@ internal static class ClassifyCommand
                     .Start(context =>
                     {
                         var bar = context.AddTask("classifying", maxValue: found.Files.Count);
-                        Classify(found.Files, result =>
+                        FolderClassifier.Classify(model, found.Files, channel, jobs, result =>
                         {
                             Take(result);
                             bar.Increment(1);
@@ -69,9 +69,6 @@ internal static class ClassifyCommand
             if (!quiet) Console.Error.WriteLine(_summary.Line(clock.Elapsed));
             return _summary.Failed > 0 ? ExitCode.SomeFailed : ExitCode.Ok;
         }
-
-        private void Classify(IReadOnlyList<string> files, Action<RecordingResult> done, CancellationToken stop) =>
-            InOrder.Run(files, jobs, () => new RecordingClassifier(model), (classifier, file) => classifier.Classify(file, channel), done, classifier => classifier.Dispose(), stop);
 
         private void WriteReport(string path)
         {
