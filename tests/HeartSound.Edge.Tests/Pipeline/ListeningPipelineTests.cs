@@ -112,7 +112,10 @@ public sealed class ListeningPipelineTests
         Assert.Equal(expected.Quality.AcceptedWindows, verdict.Quality.AcceptedWindows);
         for (var w = 0; w < plain.Heard.Count; w++)
         {
-            for (var i = 0; i < plain.Heard[w].Length; i++) Assert.Equal(plain.Heard[w][i], louder.Heard[w][i], 2e-2); // only what touches the log floor differs
+            // In the bands above the band-pass quiet moments touch the log floor; nowhere else does gain leave a trace.
+            var difference = plain.Heard[w].Zip(louder.Heard[w], (a, b) => Math.Abs(a - b)).ToList();
+            Assert.InRange(difference.Average(), 0, 5e-3);
+            Assert.InRange(difference.Take(56 * difference.Count / 64).Max(), 0, 1e-3);
         }
     }
 
