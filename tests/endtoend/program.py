@@ -3,6 +3,8 @@
 import json
 import os
 import subprocess
+import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +14,7 @@ MODEL = ROOT / "models/physionet2016-resnet18"
 RUNTIMES = ROOT / ".native/onnxruntime"
 
 OK, USAGE, SOME_FAILED, SETUP, NOT_REPRODUCED, NOT_DELIVERED, INTERRUPTED = 0, 2, 3, 4, 5, 6, 130
-DEADLINE = 300  # seconds until a run counts as hung; far from what it takes, and nothing is asserted about time
+DEADLINE = 120  # seconds until a run counts as hung; far from what it takes, and nothing is asserted about time
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,58 @@ def heartsound(*arguments, env: dict[str, str] | None = None, cwd=None, user: in
 
 def classify(*arguments, **more) -> Done:
     return heartsound("classify", "--json", *arguments, **more)
+
+
+class Running:
+    """bin/heartsound at work in the background, what it says going to files in ``folder``."""
+
+    def __init__(self, folder: Path, *arguments):
+        folder.mkdir(parents=True, exist_ok=True)
+        self._out, self._err = folder / "stdout", folder / "stderr"
+        with self._out.open("wb") as out, self._err.open("wb") as err:
+            self._process = subprocess.Popen([HEARTSOUND, *map(os.fspath, arguments)], stdin=subprocess.DEVNULL, stdout=out, stderr=err, env=environment())
+
+    @property
+    def out(self) -> str:
+        return self._out.read_text()
+
+    @property
+    def err(self) -> str:
+        return self._err.read_text()
+
+    def until(self, condition) -> None:
+        """Waits for ``condition(self)``; fails when the program ends before, or hangs."""
+        wait_until(lambda: condition(self) or self._process.poll() is not None, lambda: f"out:\n{self.out}\nerr:\n{self.err}")
+        assert condition(self), f"ended with {self._process.returncode}:\n{self.err}"
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
+
+    def end(self, signal: int | None = None) -> Done:
+        """Sends the signal, if one is given, and waits for the end."""
+        if signal is not None:
+            self._process.send_signal(signal)
+        code = self._process.wait(DEADLINE)
+        assert_no_crash(code, self.err)
+        return Done(code, self.out, self.err)
+
+
+@contextmanager
+def running(folder: Path, *arguments):
+    """A Running that is gone afterwards, whatever happens."""
+    process = Running(folder, *arguments)
+    try:
+        yield process
+    finally:
+        process.kill()
+
+
+def wait_until(condition, describe=lambda: "") -> None:
+    until = time.monotonic() + DEADLINE
+    while not condition():
+        assert time.monotonic() < until, f"nothing happened in {DEADLINE} s; {describe()}"
+        time.sleep(0.02)
 
 
 def assert_no_crash(code: int, err: str) -> None:
