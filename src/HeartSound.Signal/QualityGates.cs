@@ -38,4 +38,27 @@ public sealed record QualityGates
 
     /// <summary>Smallest score, 0 to 1: a window that is poor in several ways at once fails although no single gate stops it.</summary>
     public double MinScore { get; init; } = 0.2;
+
+    /// <summary>Every gate that is out of range, with its path, value and range; empty when all are sound.</summary>
+    public IReadOnlyList<string> Faults()
+    {
+        var faults = new List<string>();
+        void Check(double value, string name, double least, double most)
+        {
+            if (!(value >= least && value <= most)) faults.Add(FormattableString.Invariant($"quality.{name} is {value}, must be {least} to {most}"));
+        }
+
+        Check(DeadPeakDb, "deadPeakDb", -200, 0);
+        Check(MinLevelDb, "minLevelDb", -200, 0);
+        Check(MaxFlatFraction, "maxFlatFraction", 0, 1);
+        Check(MaxClippedFraction, "maxClippedFraction", 0, 1);
+        Check(MinInBandRatioDb, "minInBandRatioDb", -60, 60);
+        Check(MaxMeanFrequencyHz, "maxMeanFrequencyHz", 25, 8000);
+        Check(MaxSpikeRatio, "maxSpikeRatio", 1, 1000);
+        Check(MinContrastDb, "minContrastDb", 0, 60);
+        Check(MaxPauseSeconds, "maxPauseSeconds", 0.5, 60);
+        Check(MinPeriodicity, "minPeriodicity", 0, 1);
+        Check(MinScore, "minScore", 0, 1);
+        return faults;
+    }
 }

@@ -94,6 +94,7 @@ public sealed record ModelManifest
             FormattableString.Invariant($"policy heart rate is {Policy.MinHeartRateBpm} to {Policy.MaxHeartRateBpm}, must lie within 20 to 300"));
         Check(GoldenTolerance.Features is > 0 and <= 0.1 && GoldenTolerance.Logits is > 0 and <= 1, "goldenTolerance must be above 0, features at most 0.1 and logits at most 1");
         faults.AddRange(FrontEnd.Faults());
+        faults.AddRange(Quality.Faults());
         return faults;
     }
 }

@@ -43,6 +43,8 @@ public sealed class ModelManifestTests
     [InlineData("calibration.alarmBelow", 0.7, "alarmBelow")]
     [InlineData("policy.minGoodSeconds", 1, "policy.minGoodSeconds")]
     [InlineData("policy.maxHeartRateBpm", 20, "policy heart rate")]
+    [InlineData("quality.minPeriodicity", 2, "quality.minPeriodicity is 2, must be 0 to 1")]
+    [InlineData("quality.maxSpikeRatio", 0, "quality.maxSpikeRatio")]
     [InlineData("goldenTolerance.logits", 5, "goldenTolerance")]
     public void Parse_OutOfRange_NamesIt(string path, object value, string message)
     {

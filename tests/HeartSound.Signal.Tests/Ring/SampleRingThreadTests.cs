@@ -4,11 +4,13 @@ namespace HeartSound.Signal.Tests.Ring;
 public sealed class SampleRingThreadTests
 {
     private const int Modulus = 1 << 24; // floats hold integers exactly up to here
+    private static readonly TimeSpan _hung = TimeSpan.FromMinutes(2);
 
     [Fact]
     public async Task WriteAndRead_ProducerFasterThanConsumer_EverySampleIsAtItsPosition()
     {
         const long total = 3_000_000;
+        using var hung = new CancellationTokenSource(_hung);
         using var ring = new SampleRing(512);
         var producer = Task.Factory.StartNew(
             () =>
@@ -33,7 +35,12 @@ public sealed class SampleRingThreadTests
                 }
 
                 // One last sample behind whatever was lost, so that the consumer sees the end of the stream.
-                while (ring.Free == 0) Thread.Yield();
+                while (ring.Free == 0)
+                {
+                    hung.Token.ThrowIfCancellationRequested();
+                    Thread.Yield();
+                }
+
                 block[0] = position % Modulus;
                 taken += ring.Write(block.AsSpan(0, 1));
                 ring.Complete();
@@ -46,7 +53,8 @@ public sealed class SampleRingThreadTests
         long expected = 0, received = 0, lostSeen = 0, wrong = 0;
         while (!ring.IsCompleted)
         {
-            ring.WaitForSamples(consumerRandom.Next(1, 512), TimeSpan.FromSeconds(10));
+            hung.Token.ThrowIfCancellationRequested();
+            ring.WaitForSamples(consumerRandom.Next(1, 512), TimeSpan.FromSeconds(10), hung.Token);
             var count = ring.Read(read.AsSpan(0, consumerRandom.Next(1, read.Length)), out var lost);
             expected += lost;
             lostSeen += lost;
@@ -84,11 +92,12 @@ public sealed class SampleRingThreadTests
             },
             TaskCreationOptions.LongRunning);
 
+        using var hung = new CancellationTokenSource(_hung);
         var read = new float[77];
         long received = 0, wrong = 0;
         while (!ring.IsCompleted)
         {
-            Assert.True(ring.WaitForSamples(1, TimeSpan.FromSeconds(30)));
+            Assert.True(ring.WaitForSamples(1, TimeSpan.FromSeconds(30), hung.Token));
             var count = ring.Read(read, out var lost);
             Assert.Equal(0, lost);
             for (var i = 0; i < count; i++) if (read[i] != received + i) wrong++;
