@@ -45,7 +45,7 @@ internal static class ClassifyCommand
             var clock = Stopwatch.StartNew();
             var found = RecordingFiles.Find(paths);
             foreach (var failure in found.Failures) Take(new RecordingResult { File = failure.Path, Error = failure.Message });
-            if (quiet || !_stderr.Profile.Capabilities.Interactive)
+            if (quiet || Console.IsErrorRedirected || !_stderr.Profile.Capabilities.Interactive)
             {
                 Classify(found.Files, Take, stop);
             }
