@@ -65,8 +65,8 @@ class Broker:
             self._process.wait(DEADLINE)
             self._process = None
 
-    def publish(self, topic: str, payload: str | bytes, *more: str) -> None:
-        subprocess.run(["mosquitto_pub", *self._client, "-q", "1", "-t", topic, "-s", *more], input=payload.encode() if isinstance(payload, str) else payload, check=True, timeout=DEADLINE)
+    def publish(self, topic: str, payload: bytes) -> None:
+        subprocess.run(["mosquitto_pub", *self._client, "-q", "1", "-t", topic, "-s" if payload else "-n"], input=payload, check=True, timeout=DEADLINE)
 
     def remember(self, witness: str) -> None:
         """From now on the broker keeps every message for ``witness``, also over its own restart, until they are read."""
@@ -74,7 +74,7 @@ class Broker:
 
     def read(self, witness: str) -> list[Message]:
         """What was kept for ``witness``, in order: everything that was published before this call."""
-        self.publish(END, "end")
+        self.publish(END, b"end")
         return self.read_until(witness, lambda message: message.topic == END)[:-1]
 
     def read_until(self, witness: str, condition) -> list[Message]:

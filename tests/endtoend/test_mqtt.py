@@ -225,7 +225,7 @@ def verdict(session):
 
 
 GARBAGE = [
-    b"", b"null", b"[]", b"7", b'"text"', b"{}", b"{", b"\xff\xfe\x00", b"\x00" * 50, "{\"schema\": 1}".encode(), b"[" * 3000, b'{"schema":1,"sequence":1e999}',
+    b"", b"null", b"[]", b"7", b'"text"', b"{}", b"{", b"\xff\xfe\x00", b"\x00" * 50, b'{"schema":1}', b"[" * 3000, b'{"schema":1,"sequence":1e999}',
 ]
 
 
@@ -234,10 +234,11 @@ def test_watch_shows_verdicts_of_all_devices_survives_garbage_and_ends_on_a_sign
     other = {**verdict, "device": "other-device", "id": str(uuid.uuid4()), "somethingNew": {"of": "a later version"}, "verdict": "[red]markup[/]"}
     with running(tmp_path / "run", "watch", "--broker", broker.address, *(["--json"] if form == "json" else [])) as watch:
         wait_until(lambda: broker.log.count("heartsound/+/") >= 2)
-        for payload in (*GARBAGE, json.dumps({**verdict, "schema": 2}), json.dumps({**verdict, "quality": None}), json.dumps({**verdict, "time": "0001-01-01T00:00:00Z"})):
+        damaged = [json.dumps({**verdict, **bad}).encode() for bad in ({"schema": 2}, {"quality": None}, {"probabilities": []}, {"time": "yesterday"})]
+        for payload in (*GARBAGE, *damaged):
             broker.publish("heartsound/[evil]/verdict", payload)
             broker.publish("heartsound/[evil]/status", payload)
-        broker.publish("heartsound/other-device/verdict", json.dumps(other))
+        broker.publish("heartsound/other-device/verdict", json.dumps(other).encode())
         done = heartsound("replay", "--fast", "--broker", broker.address, "--device", DEVICE, "--json", files[1])
         watch.until(lambda w: "other-device" in w.out and DEVICE in w.out and (form == "json" or f"{DEVICE} is stopped" in w.out))
         watched = watch.end(ending)
@@ -266,7 +267,7 @@ def test_watch_without_a_broker_is_a_wrong_command_line():
 def test_run_gives_a_verdict_each_examination_until_it_is_told_to_stop(broker, tmp_path):
     broker.remember("witness")
     with running(
-        tmp_path / "run", "run", "--simulate", "--rate", "2000", "--bpm", "75", "--examination-seconds", "5", "--broker", broker.address, "--device", DEVICE, "--json"
+        tmp_path / "run", "run", "--simulate", "--bpm", "75", "--examination-seconds", "5", "--broker", broker.address, "--device", DEVICE, "--json"
     ) as device:
         device.until(lambda d: d.out.count("\n") == 2)
         done = device.end(signal.SIGTERM)

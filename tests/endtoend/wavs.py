@@ -15,15 +15,15 @@ def header(rate: int, channels: int, bits: int, data_bytes: int, tag: int = PCM,
     riff = 36 + data_bytes if riff_bytes is None else riff_bytes
     return struct.pack(
         "<4sI4s4sIHHIIHH4sI",
-        b"RIFF", riff & 0xFFFFFFFF, b"WAVE", b"fmt ", 16, tag, channels, rate & 0xFFFFFFFF, rate * frame & 0xFFFFFFFF, frame, bits, b"data", data_bytes & 0xFFFFFFFF,
+        b"RIFF", riff & 0xFFFFFFFF, b"WAVE", b"fmt ", 16, tag, channels, rate & 0xFFFFFFFF, rate * frame & 0xFFFFFFFF, frame & 0xFFFF, bits, b"data", data_bytes & 0xFFFFFFFF,
     )
 
 
 def encode(samples: np.ndarray, encoding: str) -> bytes:
     """16-bit integers (any shape) in another encoding that holds the same values; 'u8' alone rounds them."""
-    exact = np.asarray(samples, np.int64)
     if encoding == "u8":
-        return (np.clip(np.round(exact / 256), -128, 127) + 128).astype(np.uint8).tobytes()
+        return (np.clip(np.round(samples / 256), -128, 127) + 128).astype(np.uint8).tobytes()
+    exact = np.asarray(samples, np.int64)
     if encoding == "s16":
         return exact.astype("<i2").tobytes()
     if encoding == "s24":
