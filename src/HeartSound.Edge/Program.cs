@@ -3,6 +3,7 @@ using HeartSound.Edge.Commands;
 using HeartSound.Edge.Inference;
 using HeartSound.Native;
 using HeartSound.Native.OnnxRuntime;
+using Spectre.Console;
 
 namespace HeartSound.Edge;
 
@@ -36,6 +37,9 @@ internal static class Program
             return ExitCode.Usage;
         }
 
+        // Spectre.Console does not ask; a file or another program wants no escape codes.
+        if (Console.IsOutputRedirected) AnsiConsole.Profile.Capabilities.Ansi = false;
+
         try
         {
             return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(10) });
@@ -49,5 +53,12 @@ internal static class Program
             await Console.Error.WriteLineAsync(e.Message);
             return ExitCode.Setup;
         }
+#pragma warning disable CA1031 // Unhandled it would abort the process, with another exit code than the documented one.
+        catch (Exception e)
+        {
+            await Console.Error.WriteLineAsync($"An error that nobody foresaw; please report it with all of this text.\n{e}");
+            return ExitCode.Unexpected;
+        }
+#pragma warning restore CA1031
     }
 }

@@ -71,6 +71,9 @@ public sealed class FrontEnd
     /// <summary>Rate of the samples that come in, in hertz.</summary>
     public int SourceRateHz { get; }
 
+    /// <summary>Sound that must be heard beyond a window's end before the window comes out, in seconds: what resampler and spike removal hold back.</summary>
+    public double LatencySeconds => _resampler.LatencySeconds + (double)(_spikes?.DelaySamples ?? 0) / Spec.SampleRateHz;
+
     /// <summary>Source samples so far, lost ones included: the clock of everything that follows.</summary>
     public long PositionSamples => _position;
 

@@ -36,8 +36,16 @@ internal static class RecordingReport
             .Select(r => Reported(r, pictured.Contains(r) ? Picture.Of(r, channel, manifest.FrontEnd) : null, manifest)).ToList();
 
         var partial = path + ".part";
-        using (var writer = new StreamWriter(partial)) HtmlReport.Write(writer, reported, info);
-        File.Move(partial, path, overwrite: true);
+        try
+        {
+            using (var writer = new StreamWriter(partial)) HtmlReport.Write(writer, reported, info);
+            File.Move(partial, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(partial); // does nothing where there is none
+            throw;
+        }
     }
 
     private static ReportedRecording Reported(RecordingResult result, Picture? picture, ModelManifest manifest)

@@ -48,11 +48,16 @@ internal static class CommandLine
         },
     };
 
-    public static Argument<string[]> Paths(string description) => new("PATH")
+    /// <summary>One path or more. What begins with a dash and is no file is a mistyped option, which would else be a recording that is missing.</summary>
+    public static Argument<string[]> Paths(string description)
     {
-        Description = description,
-        Arity = ArgumentArity.OneOrMore,
-    };
+        var paths = new Argument<string[]>("PATH") { Description = description, Arity = ArgumentArity.OneOrMore };
+        paths.Validators.Add(result =>
+        {
+            foreach (var token in result.Tokens.Where(t => t.Value is ['-', _, ..] && !Path.Exists(t.Value))) result.AddError($"There is no option '{token.Value}'.");
+        });
+        return paths;
+    }
 
     /// <summary>Loads a model with one thread a session, as every verb here parallelises over recordings, and holds the machine against its goldens.</summary>
     public static ModelBundle LoadModel(string? path, IReadOnlyList<OnnxProvider> providers)

@@ -40,8 +40,11 @@ public static class GoldenCheck
             return new GoldenResult(golden.Name, golden.Windows, 0, 0, $"the golden is damaged: {e.Message}");
         }
 
-        if (features.Length != golden.Windows * size || golden.Logits.Count != golden.Windows || golden.Labels.Count != golden.Windows || golden.Logits.Any(l => l.Count != labels.Count))
+        if (features.Length != golden.Windows * size || golden.Logits.Count != golden.Windows || golden.Labels.Count != golden.Windows || golden.Logits.Any(l => l is null || l.Count != labels.Count))
             return new GoldenResult(golden.Name, golden.Windows, 0, 0, "the golden does not have the model's shape");
+
+        if (!Resampler.Supports(golden.SampleRateHz, manifest.FrontEnd.SampleRateHz, out var why))
+            return new GoldenResult(golden.Name, golden.Windows, 0, 0, $"the golden is damaged: {why}");
 
         var frontEnd = new FrontEnd(manifest.FrontEnd, golden.SampleRateHz);
         var logits = new float[labels.Count];

@@ -33,6 +33,8 @@ public sealed record GoldenFile
 
         if (golden.Schema != 1 || golden.Cases.Count == 0)
             throw new ModelException($"{model.GoldenPath}: has schema {golden.Schema} and {golden.Cases.Count} cases; this program reads schema 1 with at least one case. Copy the whole model folder again.");
+        if (golden.Cases.Contains(null!)) // the reader checks properties, not the elements of lists
+            throw new ModelException($"{model.GoldenPath}: one of its cases is null. Copy the whole model folder again.");
         if (golden.ModelSha256 != model.Sha256)
             throw new ModelException($"{model.GoldenPath}: belongs to another model (SHA-256 {golden.ModelSha256}, the model's is {model.Sha256}). Copy the whole model folder again.");
         return golden;

@@ -52,8 +52,8 @@ public sealed class ListeningPipeline
     /// <summary>Seconds of the stream so far, gaps included.</summary>
     public double PositionSeconds => (double)_frontEnd.PositionSamples / _frontEnd.SourceRateHz;
 
-    /// <summary>Seconds since the last verdict.</summary>
-    public double ExaminationSeconds => PositionSeconds - _evidenceStart;
+    /// <summary>Seconds of the stream since the last verdict that windows can have been made of: without those that are still in the filters.</summary>
+    public double ExaminationSeconds => PositionSeconds - _frontEnd.LatencySeconds - _evidenceStart;
 
     /// <summary>Takes samples at the source's own rate; full scale is ±1.</summary>
     public void Listen(ReadOnlySpan<float> samples)
