@@ -12,7 +12,7 @@ namespace HeartSound.Signal;
 /// <code>
 /// samples ─(1)→ [phase][frame] ─(2)→ Hann, [n][frame] ─(3)→ FFT ─(4)→ power [bin][frame] ─(5)→ mel ─(6)→ log → destination [band][frame]
 /// </code>
-/// _lanes without a frame run along as zeros: the bits of a frame do not depend on its lane or on how frames are split into calls.
+/// Lanes without a frame run along as zeros: the bits of a frame do not depend on its lane or on how frames are split into calls.
 /// Double precision up to the power: a heart sound's bands lie 60 dB apart, and a float32 FFT (torchaudio's too) smears
 /// its rounding of the loud ones over the quiet ones, up to 1.5e-3 in the logarithm.
 /// </remarks>
@@ -25,7 +25,7 @@ public sealed class LogMel
     /// loop that runs as often as it must is mispredicted.</summary>
     private const int BinGroup = 4;
 
-    private static readonly int _lanes = Vector<double>.Count;
+    private static readonly int Lanes = Vector<double>.Count;
 
     private readonly FrontEndSpec _spec;
     private readonly MelFilterBank _filters;
@@ -94,16 +94,16 @@ public sealed class LogMel
         {
             var count = Math.Min(BlockFrames, frames - block);
             SortByPhase(samples.Slice(block * _spec.HopSamples, (count - 1) * _spec.HopSamples + _spec.FrameSamples)); // Step 1
-            for (var frame = 0; frame < count; frame += 2 * _lanes)
+            for (var frame = 0; frame < count; frame += 2 * Lanes)
             {
                 for (var half = 0; half < 2; half++)
                 {
-                    LoadFrames(frame + half * _lanes); // Step 2
+                    LoadFrames(frame + half * Lanes); // Step 2
                     _fft.Transform(UpperHalfIsZero); // Step 3
                     TakePower(isSecondHalf: half == 1); // Step 4
                 }
 
-                TakeLogMel(destination[(block + frame)..], stride, Math.Min(2 * _lanes, count - frame)); // Steps 5 and 6
+                TakeLogMel(destination[(block + frame)..], stride, Math.Min(2 * Lanes, count - frame)); // Steps 5 and 6
             }
         }
     }

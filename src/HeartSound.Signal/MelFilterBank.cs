@@ -11,7 +11,7 @@ public sealed class MelFilterBank
     private const double HzPerMel = 200.0 / 3;
     private const double BreakHz = 1000;
     private const double BreakMel = BreakHz / HzPerMel;
-    private static readonly double _logStep = Math.Log(6.4) / 27;
+    private static readonly double LogStep = Math.Log(6.4) / 27;
 
     private readonly double[][] _weights;
     private readonly int[] _firstBins;
@@ -89,7 +89,7 @@ public sealed class MelFilterBank
         return _weights[band];
     }
 
-    private static double ToMel(double hz) => hz < BreakHz ? hz / HzPerMel : BreakMel + Math.Log(hz / BreakHz) / _logStep;
+    private static double ToMel(double hz) => hz < BreakHz ? hz / HzPerMel : BreakMel + Math.Log(hz / BreakHz) / LogStep;
 
-    private static double ToHz(double mel) => mel < BreakMel ? mel * HzPerMel : BreakHz * Math.Exp(_logStep * (mel - BreakMel));
+    private static double ToHz(double mel) => mel < BreakMel ? mel * HzPerMel : BreakHz * Math.Exp(LogStep * (mel - BreakMel));
 }

@@ -5,7 +5,7 @@ namespace HeartSound.Evaluation;
 /// <summary>What quality and heart rate say about every window of a recording, cut as the front end cuts it by default.</summary>
 internal sealed record Assessment(IReadOnlyList<QualityReport> Windows, HeartRateEstimate RateOfAll, HeartRateEstimate RateOfAccepted)
 {
-    private static readonly FrontEndSpec _spec = new();
+    private static readonly FrontEndSpec Spec = new();
 
     public bool Accepted => Windows.Any(w => w.Accepted);
 
@@ -15,17 +15,17 @@ internal sealed record Assessment(IReadOnlyList<QualityReport> Windows, HeartRat
     public static Assessment Of(float[] samples)
     {
         var banded = new float[samples.Length];
-        new BiquadCascade(Butterworth.BandPass(_spec.BandOrder, _spec.BandLowHz, _spec.BandHighHz, _spec.SampleRateHz)).Process(samples, banded);
-        var quality = new SignalQuality(_spec, new QualityGates());
-        var all = new HeartRate(_spec.SampleRateHz);
-        var accepted = new HeartRate(_spec.SampleRateHz);
+        new BiquadCascade(Butterworth.BandPass(Spec.BandOrder, Spec.BandLowHz, Spec.BandHighHz, Spec.SampleRateHz)).Process(samples, banded);
+        var quality = new SignalQuality(Spec, new QualityGates());
+        var all = new HeartRate(Spec.SampleRateHz);
+        var accepted = new HeartRate(Spec.SampleRateHz);
         var windows = new List<QualityReport>();
-        for (var k = 0L; _spec.WindowStart(k) + _spec.WindowSamples <= samples.Length; k++)
+        for (var k = 0L; Spec.WindowStart(k) + Spec.WindowSamples <= samples.Length; k++)
         {
-            var start = (int)_spec.WindowStart(k);
-            var source = samples.AsSpan(start, _spec.WindowSamples);
-            var window = banded.AsSpan(start, _spec.WindowSamples);
-            var report = quality.Assess(source, _spec.SampleRateHz, source, window);
+            var start = (int)Spec.WindowStart(k);
+            var source = samples.AsSpan(start, Spec.WindowSamples);
+            var window = banded.AsSpan(start, Spec.WindowSamples);
+            var report = quality.Assess(source, Spec.SampleRateHz, source, window);
             windows.Add(report);
             all.Add(window);
             if (report.Accepted) accepted.Add(window);

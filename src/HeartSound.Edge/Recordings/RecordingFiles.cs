@@ -3,7 +3,7 @@ namespace HeartSound.Edge.Recordings;
 /// <summary>Turns the paths that a person gave into the recordings to read.</summary>
 public static class RecordingFiles
 {
-    private static readonly EnumerationOptions _everythingVisible = new() { IgnoreInaccessible = false, AttributesToSkip = FileAttributes.Hidden | FileAttributes.System };
+    private static readonly EnumerationOptions EverythingVisible = new() { IgnoreInaccessible = false, AttributesToSkip = FileAttributes.Hidden | FileAttributes.System };
 
     /// <summary>
     /// A file is taken as it is named, whatever its name ends with. A folder is searched with all folders below it for names that
@@ -49,7 +49,7 @@ public static class RecordingFiles
             try
             {
                 if (!searched.Add(RealPath.Of(folder))) continue;
-                foreach (var entry in new DirectoryInfo(folder).EnumerateFileSystemInfos("*", _everythingVisible))
+                foreach (var entry in new DirectoryInfo(folder).EnumerateFileSystemInfos("*", EverythingVisible))
                 {
                     var path = Path.Combine(folder, entry.Name);
                     if (Directory.Exists(path)) waiting.Push(path);

@@ -8,7 +8,7 @@ internal static class PngEncoder
 {
     private static ReadOnlySpan<byte> Signature => [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A];
 
-    private static readonly uint[] _crcTable = MakeCrcTable();
+    private static readonly uint[] CrcTable = MakeCrcTable();
 
     /// <summary>Takes the number of each pixel's colour, row by row from the top, and red, green and blue of each colour.</summary>
     public static byte[] Encode(ReadOnlySpan<byte> pixels, int width, int height, ReadOnlySpan<byte> palette)
@@ -54,7 +54,7 @@ internal static class PngEncoder
 
     private static uint Crc(uint crc, ReadOnlySpan<byte> bytes)
     {
-        foreach (var b in bytes) crc = _crcTable[(crc ^ b) & 0xFF] ^ crc >> 8;
+        foreach (var b in bytes) crc = CrcTable[(crc ^ b) & 0xFF] ^ crc >> 8;
         return crc;
     }
 

@@ -3,7 +3,7 @@ namespace HeartSound.Edge.Report;
 /// <summary>The head of the page: what it is, how many of each, and by what it was judged.</summary>
 internal static class ReportSummary
 {
-    private static readonly Outcome[] _order = [Outcome.Abnormal, Outcome.Inconclusive, Outcome.Normal, Outcome.Failed];
+    private static readonly Outcome[] Order = [Outcome.Abnormal, Outcome.Inconclusive, Outcome.Normal, Outcome.Failed];
 
     public static void Write(Markup html, IReadOnlyList<ReportedRecording> recordings, IReadOnlyList<Outcome> outcomes, ReportInfo info)
     {
@@ -15,7 +15,7 @@ internal static class ReportSummary
         html.Close();
 
         html.Open("ul", ("class", "tiles"), ("aria-label", "Summary"));
-        foreach (var outcome in _order)
+        foreach (var outcome in Order)
         {
             var chosen = recordings.Where((_, i) => outcomes[i] == outcome).ToList();
             html.Open("li", ("class", Symbols.Class(outcome)));

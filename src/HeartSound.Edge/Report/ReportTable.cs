@@ -3,7 +3,7 @@ namespace HeartSound.Edge.Report;
 /// <summary>One line a recording, with a link to its card, and a choice of outcomes that works by style sheet alone.</summary>
 internal static class ReportTable
 {
-    private static readonly string[] _columns = ["Recording", "Verdict", "Alarm probability", "Heart rate", "Quality", "Length", "Why"];
+    private static readonly string[] Columns = ["Recording", "Verdict", "Alarm probability", "Heart rate", "Quality", "Length", "Why"];
 
     public static void Write(Markup html, IReadOnlyList<ReportedRecording> recordings, IReadOnlyList<Outcome> outcomes)
     {
@@ -14,7 +14,7 @@ internal static class ReportTable
         html.Open("table");
         html.Open("thead");
         html.Open("tr");
-        foreach (var column in _columns) html.Element("th", column, ("scope", "col"));
+        foreach (var column in Columns) html.Element("th", column, ("scope", "col"));
         html.Close();
         html.Close();
         html.Open("tbody");

@@ -8,7 +8,6 @@ using BenchmarkDotNet.Order;
 using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Perfolizer.Horology;
-using Perfolizer.Metrology;
 
 namespace HeartSound.Benchmarks.Kernels;
 

@@ -6,7 +6,7 @@ namespace HeartSound.Edge.Tests.Recordings;
 /// <summary>Needs Debian's libsndfile1 and flac, as make setup installs them.</summary>
 public sealed class FlacRecordingTests : RecordingTest
 {
-    private static readonly short[] _samples = [.. Enumerable.Range(0, 60_000).Select(i => (short)(20_000 * Math.Sin(i * 0.01) + i % 7))];
+    private static readonly short[] Samples = [.. Enumerable.Range(0, 60_000).Select(i => (short)(20_000 * Math.Sin(i * 0.01) + i % 7))];
 
     private string Encode(byte[] wav)
     {
@@ -26,7 +26,7 @@ public sealed class FlacRecordingTests : RecordingTest
     [InlineData(3, "3")]
     public void Read_Flac_IsTheSameAsTheWavItWasMadeOf(int channels, string channel)
     {
-        var wav = new WavBytes { Channels = channels, SampleRateHz = 4000 }.Of(WavBytes.Int16(_samples));
+        var wav = new WavBytes { Channels = channels, SampleRateHz = 4000 }.Of(WavBytes.Int16(Samples));
         var path = Encode(wav);
         using var recording = RecordingReader.Open(path, Channel.Parse(channel));
         Assert.Equal((4000, channels, 60_000L / channels, "FLAC", null), (recording.SampleRateHz, recording.Channels, recording.Samples, recording.Format, recording.Warning));
@@ -36,19 +36,19 @@ public sealed class FlacRecordingTests : RecordingTest
     [Fact]
     public void Read_FlacUnderAnotherName_IsToldByItsBytes()
     {
-        var path = Path.ChangeExtension(Encode(new WavBytes().Of(WavBytes.Int16(_samples))), ".wav");
+        var path = Path.ChangeExtension(Encode(new WavBytes().Of(WavBytes.Int16(Samples))), ".wav");
         File.Move(Path.ChangeExtension(path, ".flac"), path);
-        Assert.Equal(_samples.Length, ReadAll(path).Length);
+        Assert.Equal(Samples.Length, ReadAll(path).Length);
     }
 
     [Fact]
     public void Open_ChannelThatIsNotThere_IsRefused()
-        => Refused(RecordingFault.NoSuchChannel, Encode(new WavBytes().Of(WavBytes.Int16(_samples))), Channel.Right);
+        => Refused(RecordingFault.NoSuchChannel, Encode(new WavBytes().Of(WavBytes.Int16(Samples))), Channel.Right);
 
     [Fact]
     public void Open_CutOffOrDamaged_IsReadOrRefusedByName()
     {
-        var whole = File.ReadAllBytes(Encode(new WavBytes().Of(WavBytes.Int16(_samples))));
+        var whole = File.ReadAllBytes(Encode(new WavBytes().Of(WavBytes.Int16(Samples))));
         var random = new Random(7);
         var refused = 0;
         for (var round = 0; round < 300; round++)

@@ -2,7 +2,7 @@ namespace HeartSound.Signal.Tests.Features;
 
 public class LogMelTests
 {
-    private static readonly FrontEndSpec _default = new();
+    private static readonly FrontEndSpec Default = new();
 
     public static TheoryData<string> GoldenCases()
     {
@@ -83,7 +83,7 @@ public class LogMelTests
     [Fact]
     public void Transform_LoudFrameBesideQuietOne_LeavesItsBitsAlone()
     {
-        var spec = _default with { HopSamples = 256 };
+        var spec = Default with { HopSamples = 256 };
         var quiet = Noise(new LogMel(spec).SamplesFor(9), 3);
         var loud = quiet.ToArray();
         loud.AsSpan(5 * 256 + 128, 256).Fill(1e9f); // all of frame 5, and nothing of the others
@@ -96,29 +96,29 @@ public class LogMelTests
     [Fact]
     public void Transform_Silence_IsLogFloor()
     {
-        var features = Transform(_default, new float[_default.FftSamples], 1);
+        var features = Transform(Default, new float[Default.FftSamples], 1);
 
-        Assert.All(features, value => Assert.Equal(Math.Log(_default.LogFloor), value, 4e-6));
+        Assert.All(features, value => Assert.Equal(Math.Log(Default.LogFloor), value, 4e-6));
     }
 
     [Fact]
     public void Transform_WiderStride_WritesOnlyItsFrames()
     {
-        var mel = new LogMel(_default);
+        var mel = new LogMel(Default);
         var samples = Noise(mel.SamplesFor(11), 4);
-        var destination = new float[(_default.MelBands - 1) * 20 + 11];
+        var destination = new float[(Default.MelBands - 1) * 20 + 11];
         Array.Fill(destination, 99);
 
         mel.Transform(samples, 11, destination, 20);
 
-        var dense = Transform(_default, samples, 11);
+        var dense = Transform(Default, samples, 11);
         for (var i = 0; i < destination.Length; i++) Assert.Equal(i % 20 < 11 ? dense[i / 20 * 11 + i % 20] : 99, destination[i]);
     }
 
     [Fact]
     public void Transform_TooLittleRoom_ThrowsArgumentException()
     {
-        var mel = new LogMel(_default);
+        var mel = new LogMel(Default);
         var samples = new float[mel.SamplesFor(3)];
 
         Assert.Throws<ArgumentException>("samples", () => mel.Transform(samples.AsSpan(1), 3, new float[192], 3));
@@ -130,7 +130,7 @@ public class LogMelTests
     [Fact]
     public void Constructor_SpecWithFaults_NamesThem()
     {
-        var error = Assert.Throws<ArgumentException>(() => new LogMel(_default with { FftSamples = 500, MelBands = 3 }));
+        var error = Assert.Throws<ArgumentException>(() => new LogMel(Default with { FftSamples = 500, MelBands = 3 }));
 
         Assert.Contains("frontEnd.fftSamples is 500", error.Message, StringComparison.Ordinal);
         Assert.Contains("frontEnd.melBands is 3", error.Message, StringComparison.Ordinal);
@@ -139,7 +139,7 @@ public class LogMelTests
     [Fact]
     public void Transform_ThousandWindows_AllocatesNothing()
     {
-        var spec = _default with { WindowSeconds = 1, WindowHopSeconds = 0.5 };
+        var spec = Default with { WindowSeconds = 1, WindowHopSeconds = 0.5 };
         var mel = new LogMel(spec);
         var normaliser = new FeatureNormaliser(spec);
         var frames = spec.WindowFrames;

@@ -3,7 +3,7 @@ namespace HeartSound.Signal.Tests.Quality;
 public sealed class SignalQualityTests
 {
     private const int Rate = 2000;
-    private static readonly FrontEndSpec _spec = new();
+    private static readonly FrontEndSpec Spec = new();
 
     [Fact]
     public void Assess_CleanHeart_IsGood()
@@ -19,7 +19,7 @@ public sealed class SignalQualityTests
     [InlineData(0.5f)]
     public void Assess_OneValue_IsDead(float value)
     {
-        var samples = new float[_spec.WindowSamples];
+        var samples = new float[Spec.WindowSamples];
         Array.Fill(samples, value);
         Expect(QualityReason.Dead, samples);
     }
@@ -56,7 +56,7 @@ public sealed class SignalQualityTests
     [Fact]
     public void Assess_NoiseInsideTheBand_IsNoHeartbeat()
     {
-        var noise = new float[_spec.WindowSamples];
+        var noise = new float[Spec.WindowSamples];
         var random = new Random(3);
         for (var i = 0; i < noise.Length; i++) noise[i] = random.NextSingle() - 0.5f;
         new BiquadCascade(Butterworth.BandPass(2, 30, 80, Rate)).Process(noise, noise);
@@ -65,7 +65,7 @@ public sealed class SignalQualityTests
 
     [Fact]
     public void Assess_ContactLostAfterHalfTheWindow_IsNoHeartbeat() =>
-        Expect(QualityReason.NoHeartbeat, [.. Heart().Select((v, i) => i < _spec.WindowSamples / 2 ? v : 0.005f * v)]);
+        Expect(QualityReason.NoHeartbeat, [.. Heart().Select((v, i) => i < Spec.WindowSamples / 2 ? v : 0.005f * v)]);
 
     [Theory]
     [InlineData(float.NaN)]
@@ -75,13 +75,13 @@ public sealed class SignalQualityTests
     {
         var samples = Heart();
         samples[4321] = value;
-        var report = new SignalQuality(_spec, new QualityGates()).Assess(samples, Rate, Heart(), Band(Heart()));
+        var report = new SignalQuality(Spec, new QualityGates()).Assess(samples, Rate, Heart(), Band(Heart()));
         Assert.Equal(QualityReason.Fault, report.Reason);
         Assert.Equal(0, report.Score);
     }
 
     [Fact]
-    public void Assess_Nothing_IsDead() => Assert.Equal(QualityReason.Dead, new SignalQuality(_spec, new QualityGates()).Assess([], Rate, [], []).Reason);
+    public void Assess_Nothing_IsDead() => Assert.Equal(QualityReason.Dead, new SignalQuality(Spec, new QualityGates()).Assess([], Rate, [], []).Reason);
 
     [Fact]
     public void Assess_GainWithinRange_KeepsReasonAndScore()
@@ -98,7 +98,7 @@ public sealed class SignalQualityTests
     [InlineData(4000)]
     public void Assess_OtherSpecRate_FindsTheSame(int rate)
     {
-        var spec = _spec with { SampleRateHz = rate };
+        var spec = Spec with { SampleRateHz = rate };
         var samples = new float[spec.WindowSamples];
         new HeartSound.Signal.Simulator(new SimulatorOptions { SampleRateHz = rate }).Read(samples);
         var banded = new float[samples.Length];
@@ -111,7 +111,7 @@ public sealed class SignalQualityTests
     public void Assess_StricterGates_Reject()
     {
         var heart = Heart();
-        var strict = new SignalQuality(_spec, new QualityGates { MinScore = 0.9999 });
+        var strict = new SignalQuality(Spec, new QualityGates { MinScore = 0.9999 });
         Assert.False(strict.Assess(heart, Rate, heart, Band(heart)).Accepted);
     }
 
@@ -120,7 +120,7 @@ public sealed class SignalQualityTests
     {
         var heart = Heart();
         var banded = Band(heart);
-        var quality = new SignalQuality(_spec, new QualityGates());
+        var quality = new SignalQuality(Spec, new QualityGates());
         var rate = new HeartSound.Signal.HeartRate(Rate);
         Round();
         var before = GC.GetAllocatedBytesForCurrentThread();
@@ -142,11 +142,11 @@ public sealed class SignalQualityTests
         Assert.False(report.Accepted);
     }
 
-    private static QualityReport Assess(float[] samples) => new SignalQuality(_spec, new QualityGates()).Assess(samples, Rate, samples, Band(samples));
+    private static QualityReport Assess(float[] samples) => new SignalQuality(Spec, new QualityGates()).Assess(samples, Rate, samples, Band(samples));
 
     private static float[] Heart(double level = 0.3)
     {
-        var samples = new float[_spec.WindowSamples];
+        var samples = new float[Spec.WindowSamples];
         new HeartSound.Signal.Simulator(new SimulatorOptions { SampleRateHz = Rate, Level = level }).Read(samples);
         return samples;
     }
@@ -154,7 +154,7 @@ public sealed class SignalQualityTests
     private static float[] Band(float[] samples)
     {
         var banded = new float[samples.Length];
-        new BiquadCascade(Butterworth.BandPass(_spec.BandOrder, _spec.BandLowHz, _spec.BandHighHz, _spec.SampleRateHz)).Process(samples, banded);
+        new BiquadCascade(Butterworth.BandPass(Spec.BandOrder, Spec.BandLowHz, Spec.BandHighHz, Spec.SampleRateHz)).Process(samples, banded);
         return banded;
     }
 }

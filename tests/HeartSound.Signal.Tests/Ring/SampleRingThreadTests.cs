@@ -4,13 +4,13 @@ namespace HeartSound.Signal.Tests.Ring;
 public sealed class SampleRingThreadTests
 {
     private const int Modulus = 1 << 24; // floats hold integers exactly up to here
-    private static readonly TimeSpan _hung = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Hung = TimeSpan.FromMinutes(2);
 
     [Fact]
     public async Task WriteAndRead_ProducerFasterThanConsumer_EverySampleIsAtItsPosition()
     {
         const long total = 3_000_000;
-        using var hung = new CancellationTokenSource(_hung);
+        using var hung = new CancellationTokenSource(Hung);
         using var ring = new SampleRing(512);
         var producer = Task.Factory.StartNew(
             () =>
@@ -92,7 +92,7 @@ public sealed class SampleRingThreadTests
             },
             TaskCreationOptions.LongRunning);
 
-        using var hung = new CancellationTokenSource(_hung);
+        using var hung = new CancellationTokenSource(Hung);
         var read = new float[77];
         long received = 0, wrong = 0;
         while (!ring.IsCompleted)

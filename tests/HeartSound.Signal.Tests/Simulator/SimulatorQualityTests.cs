@@ -3,7 +3,7 @@ namespace HeartSound.Signal.Tests.Simulator;
 /// <summary>What the simulator makes, judged as the front end judges it.</summary>
 public sealed class SimulatorQualityTests
 {
-    private static readonly FrontEndSpec _spec = new();
+    private static readonly FrontEndSpec Spec = new();
 
     public static TheoryData<double, Murmur> Hearts()
     {
@@ -52,18 +52,18 @@ public sealed class SimulatorQualityTests
 
     private static (List<QualityReport> Reports, double? Bpm) Listen(SimulatorOptions options, int seconds)
     {
-        var samples = new float[seconds * _spec.SampleRateHz];
+        var samples = new float[seconds * Spec.SampleRateHz];
         new HeartSound.Signal.Simulator(options).Read(samples);
         var banded = new float[samples.Length];
-        new BiquadCascade(Butterworth.BandPass(_spec.BandOrder, _spec.BandLowHz, _spec.BandHighHz, _spec.SampleRateHz)).Process(samples, banded);
-        var quality = new SignalQuality(_spec, new QualityGates());
-        var rate = new HeartSound.Signal.HeartRate(_spec.SampleRateHz);
+        new BiquadCascade(Butterworth.BandPass(Spec.BandOrder, Spec.BandLowHz, Spec.BandHighHz, Spec.SampleRateHz)).Process(samples, banded);
+        var quality = new SignalQuality(Spec, new QualityGates());
+        var rate = new HeartSound.Signal.HeartRate(Spec.SampleRateHz);
         var reports = new List<QualityReport>();
-        for (var start = 0; start + _spec.WindowSamples <= samples.Length; start += _spec.WindowHopSamples)
+        for (var start = 0; start + Spec.WindowSamples <= samples.Length; start += Spec.WindowHopSamples)
         {
-            var source = samples.AsSpan(start, _spec.WindowSamples);
-            var window = banded.AsSpan(start, _spec.WindowSamples);
-            reports.Add(quality.Assess(source, _spec.SampleRateHz, source, window));
+            var source = samples.AsSpan(start, Spec.WindowSamples);
+            var window = banded.AsSpan(start, Spec.WindowSamples);
+            reports.Add(quality.Assess(source, Spec.SampleRateHz, source, window));
             rate.Add(window);
         }
 

@@ -2,7 +2,7 @@ namespace HeartSound.Signal.Tests.Simulator;
 
 public sealed class SimulatorTests
 {
-    private static readonly SimulatorOptions _busy = new() { Murmur = Murmur.Systolic, ContactLossesPerMinute = 10, ContactLossFromSeconds = 1, ContactLossToSeconds = 2, Seed = 7 };
+    private static readonly SimulatorOptions Busy = new() { Murmur = Murmur.Systolic, ContactLossesPerMinute = 10, ContactLossFromSeconds = 1, ContactLossToSeconds = 2, Seed = 7 };
 
     [Theory]
     [InlineData(1)]
@@ -10,8 +10,8 @@ public sealed class SimulatorTests
     [InlineData(1000)]
     public void Read_AnyChunking_GivesTheSameSamples(int chunk)
     {
-        var whole = Make(_busy, 20_000);
-        var simulator = new HeartSound.Signal.Simulator(_busy);
+        var whole = Make(Busy, 20_000);
+        var simulator = new HeartSound.Signal.Simulator(Busy);
         var parts = new float[whole.Length];
         for (var i = 0; i < parts.Length; i += chunk) simulator.Read(parts.AsSpan(i, Math.Min(chunk, parts.Length - i)));
         Assert.Equal(whole, parts);
@@ -19,7 +19,7 @@ public sealed class SimulatorTests
     }
 
     [Fact]
-    public void Read_OtherSeed_GivesOtherSamples() => Assert.NotEqual(Make(_busy, 1000), Make(_busy with { Seed = 8 }, 1000));
+    public void Read_OtherSeed_GivesOtherSamples() => Assert.NotEqual(Make(Busy, 1000), Make(Busy with { Seed = 8 }, 1000));
 
     [Fact]
     public void Next_SplitMix64_IsThePublishedSequence()
