@@ -70,7 +70,7 @@ def test_every_line_has_the_documented_fields_with_their_types_and_ranges(run):
         if line["verdict"] == "inconclusive":
             assert line["reason"] in REASONS and line["advice"] and line["confidence"] is None
         else:
-            assert line["reason"] is None and line["advice"] is None and line["confidence"] == line["probabilities"][line["verdict"]]
+            assert line["reason"] is None and line["advice"] is None and line["confidence"] == pytest.approx(line["probabilities"][line["verdict"]])
 
 
 def test_windows_are_those_of_the_stream_and_add_up_to_the_quality(run):
