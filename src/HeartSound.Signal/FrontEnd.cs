@@ -157,6 +157,7 @@ public sealed class FrontEnd
         window = new SignalWindow
         {
             StartSeconds = (double)_stretchStart / SourceRateHz + (double)start / Spec.SampleRateHz,
+            EndSeconds = (double)_stretchStart / SourceRateHz + (double)(start + Spec.WindowSamples) / Spec.SampleRateHz,
             Source = _source.Span(sourceStart, (int)(sourceEnd - sourceStart)),
             Wideband = _wideband.Span(start, Spec.WindowSamples),
             Banded = _banded.Span(start, Spec.WindowSamples),

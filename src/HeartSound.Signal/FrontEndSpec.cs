@@ -100,8 +100,8 @@ public sealed record FrontEndSpec
         Check(NormalisationSeconds >= WindowSeconds && NormalisationSeconds <= 600, "normalisationSeconds", NormalisationSeconds, "windowSeconds to 600");
         if (faults.Count == 0)
         {
-            foreach (var band in new MelFilterBank(SampleRateHz, FftSamples, MelBands, MelLowHz, MelHighHz).EmptyBands)
-                faults.Add(FormattableString.Invariant($"frontEnd.melBands: band {band} lies between two bins of the FFT and hears nothing; use fewer bands or a longer FFT"));
+            var empty = new MelFilterBank(SampleRateHz, FftSamples, MelBands, MelLowHz, MelHighHz).EmptyBands.Count;
+            Check(empty == 0, "melBands", MelBands, FormattableString.Invariant($"fewer, or fftSamples larger: {empty} bands lie between two bins of the FFT and hear nothing"));
         }
 
         return faults;

@@ -6,6 +6,9 @@ public readonly ref struct SignalWindow
     /// <summary>Where the window starts, in seconds from the start of the stream.</summary>
     public double StartSeconds { get; init; }
 
+    /// <summary>Where it ends, in seconds from the start of the stream.</summary>
+    public double EndSeconds { get; init; }
+
     /// <summary>The samples as they came, at the source's own rate: what clipping and dead channels are seen in.</summary>
     public ReadOnlySpan<float> Source { get; init; }
 

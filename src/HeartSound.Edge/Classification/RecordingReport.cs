@@ -97,10 +97,12 @@ internal static class RecordingReport
             }
         }
 
-        private static Picture Of(IRecording recording, FrontEndSpec spec, long samples)
+        private static Picture Of(IRecording recording, FrontEndSpec modelSpec, long samples)
         {
-            // Windows that lie frame against frame, as they are before normalisation: together they are the whole recording.
-            var frontEnd = new FrontEnd(spec with { Normalisation = Normalisation.None, WindowHopSeconds = (double)(spec.WindowFrames * spec.HopSamples) / spec.SampleRateHz }, recording.SampleRateHz);
+            // Short windows that lie frame against frame, as they are before normalisation: together they are the whole recording.
+            var spec = modelSpec with { Normalisation = Normalisation.None, WindowSeconds = 0.5 + (double)modelSpec.FftSamples / modelSpec.SampleRateHz };
+            spec = spec with { WindowHopSeconds = (double)(spec.WindowFrames * spec.HopSamples) / spec.SampleRateHz, NormalisationSeconds = Math.Max(spec.NormalisationSeconds, spec.WindowSeconds) };
+            var frontEnd = new FrontEnd(spec, recording.SampleRateHz);
             var waveform = new WaveformOverview(samples);
             var totalFrames = Math.Max(1, samples * spec.SampleRateHz / recording.SampleRateHz / spec.HopSamples);
             var logMel = new LogMelOverview(spec.MelBands, totalFrames);

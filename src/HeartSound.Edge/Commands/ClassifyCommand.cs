@@ -38,25 +38,24 @@ internal static class ClassifyCommand
         private readonly ClassifySummary _summary = new();
         private readonly ClassifyTable _table = new();
         private readonly List<RecordingResult> _reported = [];
-        private readonly IAnsiConsole _stderr = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
 
         public int Execute(string[] paths, CancellationToken stop)
         {
             var clock = Stopwatch.StartNew();
             var found = RecordingFiles.Find(paths);
             foreach (var failure in found.Failures) Take(new RecordingResult { File = failure.Path, Error = failure.Message });
-            if (quiet || Console.IsErrorRedirected || !_stderr.Profile.Capabilities.Interactive)
+            if (quiet || !Terminal.Error.Profile.Capabilities.Interactive)
             {
-                Classify(found.Files, Take, stop);
+                FolderClassifier.Classify(model, found.Files, channel, jobs, Take, stop);
             }
             else
             {
-                _stderr.Progress().AutoClear(true)
+                Terminal.Error.Progress().AutoClear(true)
                     .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
                     .Start(context =>
                     {
                         var bar = context.AddTask("classifying", maxValue: found.Files.Count);
-                        Classify(found.Files, result =>
+                        FolderClassifier.Classify(model, found.Files, channel, jobs, result =>
                         {
                             Take(result);
                             bar.Increment(1);
@@ -64,15 +63,12 @@ internal static class ClassifyCommand
                     });
             }
 
-            if (!json && report is null) _table.WriteTo(AnsiConsole.Console);
+            if (!json && report is null) _table.WriteTo(Terminal.Out);
 
             if (report is not null) WriteReport(report.FullName);
             if (!quiet) Console.Error.WriteLine(_summary.Line(clock.Elapsed));
             return _summary.Failed > 0 ? ExitCode.SomeFailed : ExitCode.Ok;
         }
-
-        private void Classify(IReadOnlyList<string> files, Action<RecordingResult> done, CancellationToken stop) =>
-            InOrder.Run(files, jobs, () => new RecordingClassifier(model), (classifier, file) => classifier.Classify(file, channel), done, classifier => classifier.Dispose(), stop);
 
         private void WriteReport(string path)
         {

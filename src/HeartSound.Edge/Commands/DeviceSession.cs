@@ -3,7 +3,6 @@ using HeartSound.Edge.Hosting;
 using HeartSound.Edge.Inference;
 using HeartSound.Edge.Outputs;
 using Microsoft.Extensions.Logging;
-using Spectre.Console;
 
 namespace HeartSound.Edge.Commands;
 
@@ -28,7 +27,7 @@ internal sealed class DeviceSession : IDisposable
         var session = Guid.CreateVersion7();
         var sinks = new List<IVerdictSink>
         {
-            choices.Json(parsed) ? new JsonLinesSink(Console.OpenStandardOutput()) : new TerminalSink(AnsiConsole.Console),
+            choices.Json(parsed) ? new JsonLinesSink(Console.OpenStandardOutput()) : new TerminalSink(Terminal.Out),
         };
         if (mqtt is not null) sinks.Add(new MqttVerdictSink(mqtt, session, VerdictStamp.Software, _logs.CreateLogger<MqttVerdictSink>()));
         Device = new Device(model, name, session, sinks, _logs);

@@ -11,14 +11,22 @@ internal static class ModelCommand
 {
     public static Command Create() => new("model", "What a model is, and whether this machine reproduces it.") { Show(), Verify() };
 
+    private static Argument<string?> Named() => new("MODEL")
+    {
+        Description = "The same as --model, for short.",
+        Arity = ArgumentArity.ZeroOrOne,
+        DefaultValueFactory = _ => null,
+    };
+
     private static Command Show()
     {
+        var named = Named();
         var model = CommandLine.Model();
         var json = new Option<bool>("--json") { Description = "The manifest as it is in the file." };
-        var command = new Command("show", "What a model says about itself.") { model, json };
+        var command = new Command("show", "What a model says about itself.") { named, model, json };
         command.SetAction(parsed =>
         {
-            using var bundle = ModelBundle.Load(parsed.GetValue(model), new OnnxOptions());
+            using var bundle = ModelBundle.Load(parsed.GetValue(named) ?? parsed.GetValue(model), new OnnxOptions());
             var manifest = bundle.Manifest;
             if (parsed.GetValue(json))
             {
@@ -38,7 +46,7 @@ internal static class ModelCommand
             Row("calibration", $"temperature {manifest.Calibration.Temperature:g4}; alarm from {manifest.Calibration.AlarmAbove:p1}, none up to {manifest.Calibration.AlarmBelow:p1}, between them it abstains");
             Row("needs", $"{manifest.Policy.MinGoodSeconds} good seconds, a heart rate of {manifest.Policy.MinHeartRateBpm}–{manifest.Policy.MaxHeartRateBpm} bpm");
             Row("runs on", $"ONNX Runtime {bundle.Library.Version} ({bundle.Library.Path}), {bundle.Provider}");
-            AnsiConsole.Write(grid);
+            Terminal.Out.Write(grid);
             Console.Out.WriteLine($"dataset {manifest.Dataset?.ToJsonString(EdgeJson.Indented) ?? "-"}");
             Console.Out.WriteLine($"metrics {manifest.Metrics?.ToJsonString(EdgeJson.Indented) ?? "-"}");
             return ExitCode.Ok;
@@ -48,16 +56,17 @@ internal static class ModelCommand
 
     private static Command Verify()
     {
+        var named = Named();
         var model = CommandLine.Model();
         var providers = CommandLine.Providers();
         var json = new Option<bool>("--json") { Description = "One JSON object." };
         var command = new Command("verify", "Holds this machine against the model's goldens: front end, network and labels. Exit code 5 if it does not reproduce them.")
         {
-            model, providers, json,
+            named, model, providers, json,
         };
         command.SetAction(parsed =>
         {
-            using var bundle = ModelBundle.Load(parsed.GetValue(model), new OnnxOptions { Providers = parsed.GetValue(providers)!, IntraOpThreads = 1 });
+            using var bundle = ModelBundle.Load(parsed.GetValue(named) ?? parsed.GetValue(model), new OnnxOptions { Providers = parsed.GetValue(providers)!, IntraOpThreads = 1 });
             var results = GoldenCheck.Run(bundle);
             var reproduced = results.All(r => r.Fault is null);
             if (parsed.GetValue(json))
@@ -83,7 +92,7 @@ internal static class ModelCommand
                         new Text(FormattableString.Invariant($"{r.LogitError:0.0e+0}")), r.Fault is null ? new Markup("[green]● reproduced[/]") : new Markup($"[red]✖ {Markup.Escape(r.Fault)}[/]"));
                 }
 
-                AnsiConsole.Write(table);
+                Terminal.Out.Write(table);
                 Console.Out.WriteLine($"{bundle.Manifest.Id} {(reproduced ? "is reproduced" : "is NOT reproduced")} on {bundle.Provider}, ONNX Runtime {bundle.Library.Version}.");
                 foreach (var note in bundle.ProviderNotes) Console.Error.WriteLine(note);
             }

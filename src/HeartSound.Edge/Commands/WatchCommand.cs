@@ -57,13 +57,13 @@ internal static class WatchCommand
             if (message.Topic.EndsWith("/status", StringComparison.Ordinal))
             {
                 var status = StatusMessage.FromJson(message.Payload);
-                if (!asJson) AnsiConsole.MarkupLine($"[grey]{Markup.Escape(status.Device)} is {VerdictText.Words(status.Status)}[/]");
+                if (!asJson) Terminal.Out.MarkupLine($"[grey]{Markup.Escape(status.Device)} is {VerdictText.Words(status.Status)}[/]");
                 return;
             }
 
             var verdict = VerdictMessage.FromJson(message.Payload); // also with --json: a line of it is a verdict
             if (asJson) Console.Out.WriteLine(Encoding.UTF8.GetString(message.Payload));
-            else AnsiConsole.MarkupLine(VerdictText.Line(verdict));
+            else Terminal.Out.MarkupLine(VerdictText.Line(verdict));
         }
         catch (JsonException e)
         {

@@ -22,7 +22,7 @@ internal static class VerdictText
             $"[grey]{message.Time.ToLocalTime():HH:mm:ss}[/] {Markup.Escape(message.Device)} #{message.Sequence}",
             Badge(message.Verdict, message.Alarm),
         };
-        if (message.Confidence is { } confidence) parts.Add(string.Create(CultureInfo.InvariantCulture, $"confidence {confidence:P0}"));
+        if (message.AlarmProbability is { } alarm) parts.Add(string.Create(CultureInfo.InvariantCulture, $"alarm {alarm:P0}"));
         if (message.Reason is { } reason) parts.Add($"{Words(reason)}: {Markup.Escape(message.Advice ?? "")}");
         parts.Add(HeartRate(message.HeartRateBpm));
         parts.Add(string.Create(CultureInfo.InvariantCulture, $"{message.Quality.GoodSeconds:0.0} of {message.Examination.EndSeconds - message.Examination.StartSeconds:0.0} s good"));

@@ -21,7 +21,6 @@ public sealed class ListeningPipeline
     private readonly IClassifier _classifier;
     private readonly VerdictPolicy _policy;
     private readonly Evidence _evidence;
-    private readonly double _windowSeconds;
     private readonly float[] _logits;
     private readonly double[] _windowLogits;
     private readonly double[] _windowProbabilities;
@@ -42,7 +41,6 @@ public sealed class ListeningPipeline
         _classifier = classifier;
         _policy = new VerdictPolicy(manifest);
         _evidence = new Evidence(manifest.Labels.Count);
-        _windowSeconds = (double)spec.WindowSamples / spec.SampleRateHz;
         _logits = new float[manifest.Labels.Count];
         _windowLogits = new double[manifest.Labels.Count];
         _windowProbabilities = new double[manifest.Labels.Count];
@@ -111,8 +109,7 @@ public sealed class ListeningPipeline
             _classifier.Classify(window.Features, _logits);
 
             // Step 5: Only accepted windows are evidence.
-            var end = window.StartSeconds + _windowSeconds;
-            _evidence.Add(window.StartSeconds, end, quality, _logits);
+            _evidence.Add(window.StartSeconds, window.EndSeconds, quality, _logits);
             if (WindowHeard is not { } heard) continue;
 
             for (var label = 0; label < _logits.Length; label++) _windowLogits[label] = _logits[label];
@@ -120,7 +117,7 @@ public sealed class ListeningPipeline
             heard(window, new WindowResult
             {
                 StartSeconds = window.StartSeconds,
-                EndSeconds = end,
+                EndSeconds = window.EndSeconds,
                 Quality = quality,
                 AlarmProbability = _policy.AlarmProbability(_windowProbabilities),
                 HeartRate = _heartRate.Current,

@@ -74,12 +74,26 @@ DEFAULTS = {
         "id": "",  # empty: <task>-<model>
         "version": "1.0.0",
         "policy": {"minGoodSeconds": 5.0, "minHeartRateBpm": 35, "maxHeartRateBpm": 200},
-        "quality": {},  # QualityGates; what is not named takes the runtime's default
+        # Every property of HeartSound.Signal's QualityGates with its default (tests/test_config.py holds the two together), so that
+        # a later runtime with other defaults judges this model's recordings as it was trained.
+        "quality": {
+            "deadPeakDb": -84,
+            "minLevelDb": -70,
+            "maxFlatFraction": 0.3,
+            "maxClippedFraction": 0.03,
+            "minInBandRatioDb": -14,
+            "maxMeanFrequencyHz": 300,
+            "maxSpikeRatio": 12,
+            "minContrastDb": 6,
+            "maxPauseSeconds": 2,
+            "minPeriodicity": 0.25,
+            "minScore": 0.2,
+        },
         "goldenTolerance": {"features": 1e-3, "logits": 1e-2},
     },
 }
 
-FREE = {"policy", "quality", "goldenTolerance"}  # objects whose keys belong to the runtime, not to the trainer
+FREE = {"policy", "goldenTolerance"}  # objects whose keys belong to the runtime, not to the trainer
 
 
 def load(path: str | Path, changes: list[str] = ()) -> dict:

@@ -10,14 +10,22 @@ from heartsound_trainer.errors import TrainerError
 TRAINER = Path(__file__).parents[1]
 
 
-def test_front_end_defaults_are_those_of_the_product():
-    source = (TRAINER.parent / "HeartSound.Signal" / "FrontEndSpec.cs").read_text()
+def defaults_of_the_product(record):
+    source = (TRAINER.parent / "HeartSound.Signal" / f"{record}.cs").read_text()
     found = re.findall(r"public (\w+) (\w+) \{ get; init; \}(?: = ([^;]+);)?", source)
     values = {}
     for kind, name, value in found:
         value = value or "false"
         values[name[0].lower() + name[1:]] = value.split(".")[-1].lower() if kind == "Normalisation" else json.loads(value.rstrip("fd"))
-    assert values == config.DEFAULTS["frontEnd"]
+    return values
+
+
+def test_front_end_defaults_are_those_of_the_product():
+    assert defaults_of_the_product("FrontEndSpec") == config.DEFAULTS["frontEnd"]
+
+
+def test_quality_gates_are_those_of_the_product():
+    assert defaults_of_the_product("QualityGates") == config.DEFAULTS["export"]["quality"]
 
 
 def test_window_shape_default_spec():
@@ -36,10 +44,10 @@ def test_load_configs_that_come_with_the_trainer(path):
 
 
 def test_load_change_is_laid_over(tmp_path):
-    (tmp_path / "c.json").write_text('{"train": {"epochs": 7}, "export": {"quality": {"clippedFraction": 0.1}}}')
+    (tmp_path / "c.json").write_text('{"train": {"epochs": 7}, "export": {"quality": {"minScore": 0.1}}}')
     loaded = config.load(tmp_path / "c.json", ["train.batch=8", "model=cnn"])
     assert (loaded["train"]["epochs"], loaded["train"]["batch"], loaded["model"]) == (7, 8, "cnn")
-    assert loaded["export"]["quality"] == {"clippedFraction": 0.1}
+    assert loaded["export"]["quality"] == {**config.DEFAULTS["export"]["quality"], "minScore": 0.1}
 
 
 @pytest.mark.parametrize(
