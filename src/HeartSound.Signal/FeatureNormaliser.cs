@@ -57,35 +57,50 @@ public sealed class FeatureNormaliser
     /// on every machine, however wide its vectors are.</summary>
     internal static (double Mean, double Deviation) Statistics(ReadOnlySpan<float> values)
     {
-        var mean = Sum(values, 0, squared: false) / values.Length;
-        var variance = Sum(values, mean, squared: true) / values.Length;
+        var mean = Sum(values) / values.Length;
+        var variance = SumOfSquares(values, mean) / values.Length;
         return (mean, Math.Max(Math.Sqrt(variance), DeviationFloor));
     }
 
-    private static double Sum(ReadOnlySpan<float> values, double origin, bool squared)
+    private static double Sum(ReadOnlySpan<float> values)
     {
-        var (low, high) = (Vector512<double>.Zero, Vector512<double>.Zero);
-        var centre = Vector512.Create(origin);
+        Vector512<double> low = default, high = default;
         var blocks = MemoryMarshal.Cast<float, Vector512<float>>(values);
-        foreach (var block in blocks)
+        foreach (ref readonly var block in blocks)
         {
-            var (a, b) = Vector512.Widen(block);
-            (a, b) = (a - centre, b - centre);
-            low += squared ? a * a : a;
-            high += squared ? b * b : b;
+            low += Vector512.WidenLower(block);
+            high += Vector512.WidenUpper(block);
         }
 
         var rest = 0.0;
-        foreach (var value in values[(blocks.Length * Vector512<float>.Count)..])
+        foreach (var value in values[(blocks.Length * Vector512<float>.Count)..]) rest += value;
+        return Total(low + high, rest);
+    }
+
+    /// <summary>Of the distances from <paramref name="origin"/>.</summary>
+    private static double SumOfSquares(ReadOnlySpan<float> values, double origin)
+    {
+        Vector512<double> low = default, high = default;
+        var centre = Vector512.Create(origin);
+        var blocks = MemoryMarshal.Cast<float, Vector512<float>>(values);
+        foreach (ref readonly var block in blocks)
         {
-            var a = value - origin;
-            rest += squared ? a * a : a;
+            var a = Vector512.WidenLower(block) - centre;
+            var b = Vector512.WidenUpper(block) - centre;
+            low += a * a;
+            high += b * b;
         }
 
-        var total = low + high;
-        var sum = rest;
-        for (var i = 0; i < Vector512<double>.Count; i++) sum += total[i];
-        return sum;
+        var rest = 0.0;
+        foreach (var value in values[(blocks.Length * Vector512<float>.Count)..]) rest += (value - origin) * (value - origin);
+        return Total(low + high, rest);
+    }
+
+    // One after the other: the order is part of the result's bits.
+    private static double Total(Vector512<double> sums, double rest)
+    {
+        for (var i = 0; i < Vector512<double>.Count; i++) rest += sums[i];
+        return rest;
     }
 
     private static void Scale(ReadOnlySpan<float> values, (double Mean, double Deviation) moments, Span<float> result)

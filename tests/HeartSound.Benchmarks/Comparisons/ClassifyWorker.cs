@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using HeartSound.Edge;
 using HeartSound.Edge.Classification;
 using HeartSound.Edge.Inference;
 using HeartSound.Edge.Recordings;
@@ -26,12 +27,12 @@ internal static class ClassifyWorker
         var clock = Stopwatch.StartNew();
         double sound = 0;
         var windows = 0;
-        FolderClassifier.Classify(model, paths, Channel.Mix, Environment.ProcessorCount, result =>
+        InOrder.Run(paths, Environment.ProcessorCount, () => new RecordingClassifier(model), (classifier, path) => classifier.Classify(path, Channel.Mix), result =>
         {
             if (result.Error is not null) throw new BenchmarkException(result.Error);
             sound += result.Seconds;
             windows += result.Windows.Count;
-        }, CancellationToken.None);
+        }, classifier => classifier.Dispose(), CancellationToken.None);
         return new Pass
         {
             Recordings = paths.Length,
