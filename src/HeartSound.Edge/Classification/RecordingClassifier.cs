@@ -13,7 +13,7 @@ internal sealed class RecordingClassifier(ModelBundle model) : IDisposable
 
     /// <summary>Never throws for what is wrong with a file: it is in the result.</summary>
     /// <exception cref="OperationCanceledException"><paramref name="stop"/> was asked for.</exception>
-    public RecordingResult Classify(string path, Channel channel, CancellationToken stop)
+    public RecordingResult Classify(string path, Channel channel, CancellationToken stop = default)
     {
         try
         {
