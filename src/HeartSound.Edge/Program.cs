@@ -3,7 +3,6 @@ using HeartSound.Edge.Commands;
 using HeartSound.Edge.Inference;
 using HeartSound.Native;
 using HeartSound.Native.OnnxRuntime;
-using Spectre.Console;
 
 namespace HeartSound.Edge;
 
@@ -36,9 +35,6 @@ internal static class Program
             Console.Error.WriteLine($"Try: heartsound {(parsed.CommandResult.Command == root ? "" : parsed.CommandResult.Command.Name + " ")}--help");
             return ExitCode.Usage;
         }
-
-        // Spectre.Console does not ask; a file or another program wants no escape codes.
-        if (Console.IsOutputRedirected) AnsiConsole.Profile.Capabilities.Ansi = false;
 
         try
         {

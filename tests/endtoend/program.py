@@ -32,9 +32,9 @@ class Done:
 
 
 def environment(**changes: str) -> dict[str, str]:
-    """This one's, without what would choose another model or runtime, and with plain texts."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("HEARTSOUND_")}
-    return {**kept, "NO_COLOR": "1", "LC_ALL": "C.UTF-8", **changes}
+    """This one's, without what would choose another model or runtime, and with a terminal that could show colours: none may come all the same."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("HEARTSOUND_") and name != "NO_COLOR"}
+    return {**kept, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", **changes}
 
 
 def heartsound(*arguments, env: dict[str, str] | None = None, cwd=None, user: int | None = None) -> Done:
@@ -44,6 +44,7 @@ def heartsound(*arguments, env: dict[str, str] | None = None, cwd=None, user: in
     )
     out, err = done.stdout.decode(), done.stderr.decode()
     assert_no_crash(done.returncode, err)
+    assert "\x1b" not in out + err, "escape codes for what is no terminal"
     return Done(done.returncode, out, err)
 
 

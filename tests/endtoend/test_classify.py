@@ -2,13 +2,14 @@
 
 import json
 import shutil
+import signal
 import subprocess
 
 import numpy as np
 import pytest
 
 import wavs
-from program import MODEL, OK, RUNTIMES, SOME_FAILED, USAGE, classify, heartsound
+from program import INTERRUPTED, MODEL, OK, RUNTIMES, SOME_FAILED, USAGE, classify, heartsound, running
 
 RATES = (2000, 4000, 16000, 44100, 48000)
 BPM = {2000: 62, 4000: 72, 16000: 85, 44100: 96, 48000: 110}
@@ -70,7 +71,7 @@ def test_every_line_has_the_documented_fields_with_their_types_and_ranges(run):
         if line["verdict"] == "inconclusive":
             assert line["reason"] in REASONS and line["advice"] and line["confidence"] is None
         else:
-            assert line["reason"] is None and line["advice"] is None and line["confidence"] == line["probabilities"][line["verdict"]]
+            assert line["reason"] is None and line["advice"] is None and line["confidence"] == pytest.approx(line["probabilities"][line["verdict"]])
 
 
 def test_windows_are_those_of_the_stream_and_add_up_to_the_quality(run):
@@ -179,3 +180,12 @@ def test_json_of_a_name_with_quotes_spaces_and_letters_of_the_world_is_one_line(
     shutil.copy(heart, tmp_path / name)
     done = classify("--quiet", tmp_path)
     assert done.out.count("\n") == 1 and json.loads(done.out)["file"] == str(tmp_path / name)
+
+
+def test_interrupted_run_has_given_what_was_done_and_exits_with_130(tmp_path, simulate, heart):
+    """In the middle of a recording of two hours, which would go on for a while."""
+    shutil.copy(simulate(rate=1000, seconds=7200), tmp_path / "long.wav")
+    with running(tmp_path / "run", "classify", "--json", "--jobs", "1", heart, tmp_path / "long.wav") as program:
+        program.until(lambda p: p.out.count("\n") == 1)
+        done = program.end(signal.SIGINT)
+    assert done.code == INTERRUPTED and [line["file"] for line in done.lines] == [str(heart)]

@@ -3,7 +3,8 @@
 Tolerances. The product filters in float64 but stores float32, and its FFT is float32: a frame's rounding error is about 1e-7 of the frame's *largest*
 amplitude, in every bin. A log of power p is then wrong by about 2e-7·sqrt(largest / p): where p is above 1e-6 of the frame's largest that is 2e-4 at
 the worst and an order less in most places, and below that anything up to the log floor. After normalisation errors are divided by the deviation, so the
-comparison multiplies by it again and judges log powers: LOUD for those within 60 dB of their frame's largest, and EVERYTHING for all.
+comparison multiplies by it again and judges log powers: LOUD for those within 60 dB of their frame's largest, and EVERYTHING for all. (Measured on simulated
+hearts: median 1e-6, LOUD 9e-5, EVERYTHING 2e-4.)
 """
 
 import csv
@@ -18,8 +19,8 @@ import reference
 import wavs
 from program import MODEL, OK, SETUP, SOME_FAILED, USAGE, heartsound
 
-LOUD, EVERYTHING = 1e-3, 0.05
-TYPICAL = 1e-5  # the median error of a log power
+LOUD, EVERYTHING = 2e-4, 2e-3
+TYPICAL = 5e-6  # the median error of a log power
 RECORDINGS = Path.home() / ".cache/heartsound/data/physionet2016"
 
 SPECS = {
@@ -41,14 +42,14 @@ def features(folder: Path, *paths, spec: dict | None = None, told=()):
     return done, np.load(folder / "x.npz") if done.code in (OK, SOME_FAILED) else None
 
 
-def assert_equal_to_reference(got: np.ndarray, samples: np.ndarray, spec: dict, typical=TYPICAL, loud=LOUD, everything=EVERYTHING, within=1e-6, bands=slice(None)):
+def assert_equal_to_reference(got: np.ndarray, samples: np.ndarray, spec: dict):
     powers = reference.power(samples, spec)
     wanted, under, divisors = reference.windows(powers, len(samples), spec)
     assert got.shape == wanted.shape and got.dtype == np.float32
-    error = (np.abs(got - wanted) * divisors)[:, bands]
-    audible = (under >= within * under.max(axis=1, keepdims=True))[:, bands]
+    error = np.abs(got - wanted) * divisors
+    audible = under >= 1e-6 * under.max(axis=1, keepdims=True)
     assert audible.mean() > 0.1, "hardly anything was compared"
-    assert np.median(error) <= typical and error[audible].max() <= loud and error.max() <= everything, (np.median(error), error[audible].max(), error.max())
+    assert np.median(error) <= TYPICAL and error[audible].max() <= LOUD and error.max() <= EVERYTHING, (np.median(error), error[audible].max(), error.max())
 
 
 @pytest.fixture(scope="module")
@@ -73,8 +74,8 @@ def test_features_equal_scipy_and_torchaudio(tmp_path, hearts, name):
 
 @pytest.mark.parametrize("rate", [4000, 16000, 22050, 44100, 48000])
 def test_features_of_a_resampled_source_equal_those_of_scipys_resampler(tmp_path, simulate, rate):
-    """Two resamplers never agree at the edge of the band nor while they start: compared up to 400 Hz, at which the product's passband is promised to
-    0.1 dB (0.023 in log power), within 50 dB of a frame's largest, and where no history of the start is in the window's frames."""
+    """Two resamplers never agree at the edge of the band nor while they start: compared up to 400 Hz, within 50 dB of a frame's largest, and from the second
+    window on. 3e-3 in log power is 0.013 dB, a seventh of the ripple that the product is allowed (measured: 5e-4, median 5e-5)."""
     spec = {**reference.DEFAULTS, "normalisation": "none"}
     path = simulate(rate=rate, seconds=16, noise_db=-40)
     done, npz = features(tmp_path, path, spec={"normalisation": "none"})
@@ -85,7 +86,7 @@ def test_features_of_a_resampled_source_equal_those_of_scipys_resampler(tmp_path
     assert done.code == OK and npz["features"].shape == wanted.shape
     error = np.abs(npz["features"] - wanted)[1:, in_band]
     audible = (under >= 1e-5 * under.max(axis=1, keepdims=True))[1:, in_band]
-    assert audible.mean() > 0.3 and error[audible].max() < 0.03 and np.median(error[audible]) < 0.003, (audible.mean(), error[audible].max(), np.median(error[audible]))
+    assert audible.mean() > 0.3 and error[audible].max() < 3e-3 and np.median(error[audible]) < 3e-4, (audible.mean(), error[audible].max(), np.median(error[audible]))
 
 
 def real_recordings(count: int) -> list[Path]:

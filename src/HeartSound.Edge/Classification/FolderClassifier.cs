@@ -15,5 +15,5 @@ internal static class FolderClassifier
     /// <param name="stop">Ends it early.</param>
     /// <exception cref="OperationCanceledException"><paramref name="stop"/> was asked for; the results so far were handed over.</exception>
     public static void Classify(ModelBundle model, IReadOnlyList<string> files, Channel channel, int jobs, Action<RecordingResult> done, CancellationToken stop) =>
-        InOrder.Run(files, jobs, () => new RecordingClassifier(model), (classifier, file) => classifier.Classify(file, channel), done, classifier => classifier.Dispose(), stop);
+        InOrder.Run(files, jobs, () => new RecordingClassifier(model), (classifier, file) => classifier.Classify(file, channel, stop), done, classifier => classifier.Dispose(), stop);
 }

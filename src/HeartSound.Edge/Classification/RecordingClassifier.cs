@@ -12,12 +12,13 @@ internal sealed class RecordingClassifier(ModelBundle model) : IDisposable
     private readonly float[] _block = new float[16384];
 
     /// <summary>Never throws for what is wrong with a file: it is in the result.</summary>
-    public RecordingResult Classify(string path, Channel channel)
+    /// <exception cref="OperationCanceledException"><paramref name="stop"/> was asked for.</exception>
+    public RecordingResult Classify(string path, Channel channel, CancellationToken stop = default)
     {
         try
         {
             using var recording = RecordingReader.Open(path, channel);
-            return Classify(recording);
+            return Classify(recording, stop);
         }
         catch (RecordingException e)
         {
@@ -27,7 +28,7 @@ internal sealed class RecordingClassifier(ModelBundle model) : IDisposable
 
     public void Dispose() => _classifier.Dispose();
 
-    private RecordingResult Classify(IRecording recording)
+    private RecordingResult Classify(IRecording recording, CancellationToken stop)
     {
         if (!_pipelines.TryGetValue(recording.SampleRateHz, out var pipeline))
             _pipelines.Add(recording.SampleRateHz, pipeline = new ListeningPipeline(model.Manifest, _classifier, recording.SampleRateHz));
@@ -36,7 +37,11 @@ internal sealed class RecordingClassifier(ModelBundle model) : IDisposable
         pipeline.WindowHeard = (in _, in result) => windows.Add(result);
         try
         {
-            for (int samples; (samples = recording.Read(_block)) > 0;) pipeline.Listen(_block.AsSpan(0, samples));
+            for (int samples; (samples = recording.Read(_block)) > 0;)
+            {
+                stop.ThrowIfCancellationRequested();
+                pipeline.Listen(_block.AsSpan(0, samples));
+            }
         }
         catch
         {

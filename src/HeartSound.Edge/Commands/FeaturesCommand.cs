@@ -42,7 +42,7 @@ internal static class FeaturesCommand
         {
             using var set = new FeatureSet(spec, output);
             foreach (var failure in found.Failures) Take(set, new RecordingFeatures { File = failure.Path, Error = failure.Message });
-            InOrder.Run(found.Files, jobs, () => 0, (_, file) => RecordingFeatures.Of(file, channel, spec, gates), recording => Take(set, recording), _ => { }, stop);
+            InOrder.Run(found.Files, jobs, () => 0, (_, file) => RecordingFeatures.Of(file, channel, spec, gates, stop), recording => Take(set, recording), _ => { }, stop);
             set.Save();
             Console.Error.WriteLine($"{set.Windows} windows of {set.Recordings} recordings in {output}, {spec.MelBands} × {spec.WindowFrames} each; {set.Failures} failed.");
             return set.Failures > 0 ? ExitCode.SomeFailed : ExitCode.Ok;

@@ -14,7 +14,7 @@ internal sealed class SimulatorChoices
     private readonly Option<Murmur> _murmur = new("--murmur") { Description = "Murmur between the sounds: none, systolic or diastolic.", HelpName = "KIND", DefaultValueFactory = _ => Defaults.Murmur };
     private readonly Option<double> _murmurLevel = new("--murmur-level") { Description = "Murmur's peak against the first sound's.", HelpName = "X", DefaultValueFactory = _ => Defaults.MurmurLevel };
     private readonly Option<double> _level = new("--level") { Description = "Peak of the first sound; full scale is 1.", HelpName = "X", DefaultValueFactory = _ => Defaults.Level };
-    private readonly Option<double> _noise = new("--noise-db") { Description = "Noise, RMS in dB of full scale.", HelpName = "DB", DefaultValueFactory = _ => Defaults.NoiseLevelDb };
+    private readonly Option<double> _noise = new("--noise-db") { Description = "Noise, RMS in dB relative to --level (to full scale where that is 0).", HelpName = "DB", DefaultValueFactory = _ => Defaults.NoiseLevelDb };
     private readonly Option<double> _lossFrom = new("--contact-loss-from") { Description = "Second at which the chest piece leaves the skin.", HelpName = "S", DefaultValueFactory = _ => Defaults.ContactLossFromSeconds };
     private readonly Option<double> _lossTo = new("--contact-loss-to") { Description = "Second at which it is back.", HelpName = "S", DefaultValueFactory = _ => Defaults.ContactLossToSeconds };
     private readonly Option<ulong> _seed = new("--seed") { Description = "The same seed gives the same heart.", HelpName = "N", DefaultValueFactory = _ => Defaults.Seed };

@@ -17,12 +17,13 @@ internal sealed record RecordingFeatures
     public float HeartRateBpm { get; init; } = float.NaN;
 
     /// <summary>Never throws for what is wrong with a file: it is in the result.</summary>
-    public static RecordingFeatures Of(string path, Channel channel, FrontEndSpec spec, QualityGates gates)
+    /// <exception cref="OperationCanceledException"><paramref name="stop"/> was asked for.</exception>
+    public static RecordingFeatures Of(string path, Channel channel, FrontEndSpec spec, QualityGates gates, CancellationToken stop)
     {
         try
         {
             using var recording = RecordingReader.Open(path, channel);
-            return Of(recording, spec, gates);
+            return Of(recording, spec, gates, stop);
         }
         catch (RecordingException e)
         {
@@ -30,7 +31,7 @@ internal sealed record RecordingFeatures
         }
     }
 
-    private static RecordingFeatures Of(IRecording recording, FrontEndSpec spec, QualityGates gates)
+    private static RecordingFeatures Of(IRecording recording, FrontEndSpec spec, QualityGates gates, CancellationToken stop)
     {
         var frontEnd = new FrontEnd(spec, recording.SampleRateHz);
         var quality = new SignalQuality(spec, gates);
@@ -50,6 +51,7 @@ internal sealed record RecordingFeatures
 
         for (int samples; (samples = recording.Read(block)) > 0;)
         {
+            stop.ThrowIfCancellationRequested();
             for (ReadOnlySpan<float> rest = block.AsSpan(0, samples); rest.Length > 0;)
             {
                 rest = rest[frontEnd.Push(rest)..];
