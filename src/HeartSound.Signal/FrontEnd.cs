@@ -117,6 +117,20 @@ public sealed class FrontEnd
         StartStretch();
     }
 
+    /// <summary>Starts anew at the present place of the stream, as behind a gap, though nothing is missing: windows from here on hold nothing from before.</summary>
+    public void StartStretch()
+    {
+        _stretchStart = _position;
+        _nextWindow = 0;
+        _resampler.Reset();
+        _bandPass.Reset();
+        _spikes?.Reset();
+        _source.Reset();
+        _wideband.Reset();
+        _banded.Reset();
+        _frames.Reset();
+    }
+
     /// <summary>Says that the stream has ended, so that the last samples leave the filters. Read the windows, then <see cref="Reset"/>.</summary>
     public void Complete()
     {
@@ -187,18 +201,5 @@ public sealed class FrontEnd
         // Steps 4 and 5: Spikes, where the spec says so; then into the history.
         if (_spikes is null) _banded.Append(filtered);
         else _banded.Append(_despiked.AsSpan(0, _spikes.Process(filtered, _despiked)));
-    }
-
-    private void StartStretch()
-    {
-        _stretchStart = _position;
-        _nextWindow = 0;
-        _resampler.Reset();
-        _bandPass.Reset();
-        _spikes?.Reset();
-        _source.Reset();
-        _wideband.Reset();
-        _banded.Reset();
-        _frames.Reset();
     }
 }

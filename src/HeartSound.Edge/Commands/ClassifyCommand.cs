@@ -41,6 +41,7 @@ internal static class ClassifyCommand
 
         public int Execute(string[] paths, CancellationToken stop)
         {
+            if (report is not null) CheckReport(report.FullName);
             var clock = Stopwatch.StartNew();
             var found = RecordingFiles.Find(paths);
             foreach (var failure in found.Failures) Take(new RecordingResult { File = failure.Path, Error = failure.Message });
@@ -68,6 +69,20 @@ internal static class ClassifyCommand
             if (report is not null) WriteReport(report.FullName);
             if (!quiet) Console.Error.WriteLine(_summary.Line(clock.Elapsed));
             return _summary.Failed > 0 ? ExitCode.SomeFailed : ExitCode.Ok;
+        }
+
+        // Said before the work, not after it.
+        private static void CheckReport(string path)
+        {
+            try
+            {
+                if (Directory.Exists(path)) throw new IOException("it is a folder");
+                File.Create(path + ".part", 1, FileOptions.DeleteOnClose).Dispose();
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw new SetupException($"{path}: the report cannot be written: {e.Message}", e);
+            }
         }
 
         private void WriteReport(string path)

@@ -73,11 +73,15 @@ public sealed partial class ListeningService
                 pipeline.MarkGap(lost);
             }
 
+            // Step 3: A verdict each time an examination is full – to the sample, whatever the blocks are – and one at the end.
             heardAt = Stopwatch.GetTimestamp();
-            pipeline.Listen(block.AsSpan(0, samples));
-
-            // Step 3: A verdict each time an examination is full, and one at the end.
-            if (examination is { } length && pipeline.ExaminationSeconds >= length.TotalSeconds) Publish(pipeline.Conclude(), heardAt, recording);
+            for (ReadOnlySpan<float> rest = block.AsSpan(0, samples); rest.Length > 0;)
+            {
+                var heard = examination is { } length ? Math.Min(rest.Length, pipeline.SamplesUntil(length)) : rest.Length;
+                pipeline.Listen(rest[..heard]);
+                rest = rest[heard..];
+                if (examination is { } full && pipeline.SamplesUntil(full) == 0) Publish(pipeline.Conclude(), heardAt, recording);
+            }
         }
 
         capture.Join();

@@ -52,8 +52,15 @@ public sealed class ListeningPipeline
     /// <summary>Seconds of the stream so far, gaps included.</summary>
     public double PositionSeconds => (double)_frontEnd.PositionSamples / _frontEnd.SourceRateHz;
 
-    /// <summary>Seconds of the stream since the last verdict that windows can have been made of: without those that are still in the filters.</summary>
-    public double ExaminationSeconds => PositionSeconds - _frontEnd.LatencySeconds - _evidenceStart;
+    /// <summary>
+    /// Samples that are still to be heard until windows over <paramref name="examination"/> since the last verdict are complete, what the filters hold back
+    /// included; 0 when they are.
+    /// </summary>
+    public int SamplesUntil(TimeSpan examination)
+    {
+        var end = Math.Ceiling((_evidenceStart + examination.TotalSeconds + _frontEnd.LatencySeconds) * _frontEnd.SourceRateHz);
+        return (int)Math.Clamp(end - _frontEnd.PositionSamples, 0, int.MaxValue);
+    }
 
     /// <summary>Takes samples at the source's own rate; full scale is ±1.</summary>
     public void Listen(ReadOnlySpan<float> samples)
@@ -69,16 +76,11 @@ public sealed class ListeningPipeline
     /// <summary>Says that samples are missing here: no window spans this place.</summary>
     public void MarkGap(long lostSamples) => _frontEnd.MarkGap(lostSamples);
 
-    /// <summary>The verdict over what was heard since the last one. The stream goes on.</summary>
+    /// <summary>The verdict over what was heard since the last one. The stream goes on, and nothing heard so far counts again.</summary>
     public Verdict Conclude()
     {
-        // Step 6: The manifest's policy turns the evidence into an answer.
-        var verdict = _policy.Decide(_evidence, _heartRate.Current.BeatsPerMinute, Quality(), _evidenceStart, PositionSeconds);
-        _evidence.Clear();
-        _heartRate.Reset();
-        _evidenceStart = PositionSeconds;
-        _gapsBefore = _frontEnd.Gaps;
-        _faultySamplesBefore = _frontEnd.FaultySamples;
+        var verdict = Decide();
+        _frontEnd.StartStretch();
         return verdict;
     }
 
@@ -87,11 +89,23 @@ public sealed class ListeningPipeline
     {
         _frontEnd.Complete();
         HearWindows();
-        var verdict = Conclude();
+        var verdict = Decide();
         _frontEnd.Reset();
         _evidenceStart = 0;
         _gapsBefore = 0;
         _faultySamplesBefore = 0;
+        return verdict;
+    }
+
+    private Verdict Decide()
+    {
+        // Step 6: The manifest's policy turns the evidence into an answer.
+        var verdict = _policy.Decide(_evidence, _heartRate.Current.BeatsPerMinute, Quality(), _evidenceStart, PositionSeconds);
+        _evidence.Clear();
+        _heartRate.Reset();
+        _evidenceStart = PositionSeconds;
+        _gapsBefore = _frontEnd.Gaps;
+        _faultySamplesBefore = _frontEnd.FaultySamples;
         return verdict;
     }
 

@@ -1,5 +1,4 @@
 using HeartSound.Edge.Report;
-using HeartSound.Edge.Tests.Recordings;
 
 namespace HeartSound.Edge.Tests.Report;
 

@@ -122,10 +122,10 @@ public sealed class SignalQualityTests
         var banded = Band(heart);
         var quality = new SignalQuality(Spec, new QualityGates());
         var rate = new HeartSound.Signal.HeartRate(Rate);
-        Round();
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 1000; i++) Round();
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, Allocation.Of(() =>
+        {
+            for (var i = 0; i < 1000; i++) Round();
+        }));
 
         void Round()
         {

@@ -1,4 +1,4 @@
-namespace HeartSound.Edge.Tests.Recordings;
+namespace HeartSound.Tests;
 
 /// <summary>What an action allocates on this thread once it runs warm.</summary>
 internal static class Allocation
