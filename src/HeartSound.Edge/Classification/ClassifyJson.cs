@@ -56,7 +56,7 @@ internal sealed record ClassifyJson
         HeartRateBpm = result.Verdict?.HeartRateBpm,
         Seconds = result.Error is null ? result.Seconds : null,
         Windows = result.Windows.Select(w => new WindowJson(w.StartSeconds, w.EndSeconds, w.AlarmProbability, w.Quality.Accepted, w.Quality.Reason, w.Quality.Score)).ToList(),
-        Model = new ModelPart(model.Manifest.Id, model.Manifest.Version, model.Sha256),
+        Model = ModelPart.Of(model),
         Provider = model.Provider,
     }, EdgeJson.Compact);
 }

@@ -25,7 +25,7 @@ public sealed partial class Device : IDisposable
         _log = logs.CreateLogger<Device>();
         _classifier = model.CreateClassifier();
         _sinks = new VerdictDispatcher(sinks, logs.CreateLogger<VerdictDispatcher>());
-        Service = new ListeningService(model, _classifier, _sinks, new VerdictStamp(name, session, model, TimeProvider.System), logs.CreateLogger<ListeningService>());
+        Service = new ListeningService(model.Manifest, _classifier, _sinks, new VerdictStamp(name, session, ModelPart.Of(model), model.Provider, TimeProvider.System), logs.CreateLogger<ListeningService>());
         LogReady(model.Manifest.Id, model.Manifest.Version, model.Provider, model.Library.Version);
         foreach (var note in model.ProviderNotes) LogProvider(note);
     }

@@ -20,20 +20,20 @@ public sealed partial class ListeningService
     /// <summary>What the ring holds: enough for a pause of the pipeline's thread, little enough that nothing old is judged.</summary>
     private const double RingSeconds = 10;
 
-    private readonly ModelBundle _model;
+    private readonly ModelManifest _manifest;
     private readonly IClassifier _classifier;
     private readonly VerdictDispatcher _sinks;
     private readonly VerdictStamp _stamp;
     private readonly ILogger _log;
 
-    /// <param name="model">Whose verdicts to give.</param>
-    /// <param name="classifier">Made from <paramref name="model"/>; stays the caller's.</param>
+    /// <param name="manifest">Of the model whose verdicts to give.</param>
+    /// <param name="classifier">Of the same model; stays the caller's.</param>
     /// <param name="sinks">Where verdicts go; stays the caller's.</param>
     /// <param name="stamp">What is written on each verdict.</param>
     /// <param name="log">Where trouble is said.</param>
-    public ListeningService(ModelBundle model, IClassifier classifier, VerdictDispatcher sinks, VerdictStamp stamp, ILogger<ListeningService> log)
+    public ListeningService(ModelManifest manifest, IClassifier classifier, VerdictDispatcher sinks, VerdictStamp stamp, ILogger<ListeningService> log)
     {
-        _model = model;
+        _manifest = manifest;
         _classifier = classifier;
         _sinks = sinks;
         _stamp = stamp;
@@ -52,7 +52,7 @@ public sealed partial class ListeningService
     public void Listen(ISampleSource source, TimeSpan? examination, string? recording, CancellationToken stop)
     {
         ArgumentNullException.ThrowIfNull(source);
-        var pipeline = new ListeningPipeline(_model.Manifest, _classifier, source.SampleRateHz);
+        var pipeline = new ListeningPipeline(_manifest, _classifier, source.SampleRateHz);
         using var ring = new SampleRing((int)(source.SampleRateHz * RingSeconds));
         var block = new float[source.SampleRateHz / 10];
         LogListening(source.Name, source.SampleRateHz);

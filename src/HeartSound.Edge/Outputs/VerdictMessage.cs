@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using HeartSound.Edge.Inference;
 using HeartSound.Edge.Pipeline;
 
 namespace HeartSound.Edge.Outputs;
@@ -101,4 +102,7 @@ public sealed record ExaminationPart
 /// <param name="Id">Name of the model.</param>
 /// <param name="Version">Of the model.</param>
 /// <param name="Sha256">Of its file, lower-case hexadecimal.</param>
-public sealed record ModelPart(string Id, string Version, string Sha256);
+public sealed record ModelPart(string Id, string Version, string Sha256)
+{
+    public static ModelPart Of(ModelBundle model) => new(model.Manifest.Id, model.Manifest.Version, model.Sha256);
+}

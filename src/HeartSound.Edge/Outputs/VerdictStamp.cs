@@ -1,16 +1,14 @@
 using System.Diagnostics;
-using HeartSound.Edge.Inference;
 using HeartSound.Edge.Pipeline;
 
 namespace HeartSound.Edge.Outputs;
 
 /// <summary>Makes a message of a verdict: who says it, when, with which model, and in which place of the sequence. Belongs to one thread.</summary>
-public sealed class VerdictStamp(string device, Guid session, ModelBundle model, TimeProvider time)
+public sealed class VerdictStamp(string device, Guid session, ModelPart model, string provider, TimeProvider time)
 {
     /// <summary>systemd-timesyncd makes this file when the clock has been set; other clocks leave it out, which says nothing.</summary>
     private const string ClockSyncedFile = "/run/systemd/timesync/synchronized";
 
-    private readonly ModelPart _model = new(model.Manifest.Id, model.Manifest.Version, model.Sha256);
     private long _sequence;
 
     /// <summary>Version of this program, as it is written on every verdict.</summary>
@@ -41,8 +39,8 @@ public sealed class VerdictStamp(string device, Guid session, ModelBundle model,
         Confidence = verdict.Confidence,
         HeartRateBpm = verdict.HeartRateBpm,
         Quality = verdict.Quality,
-        Model = _model,
-        Provider = model.Provider,
+        Model = model,
+        Provider = provider,
         LatencyMs = latency.TotalMilliseconds,
         Software = Software,
     };
