@@ -6,7 +6,7 @@ namespace HeartSound.Edge.Commands;
 /// <summary>The options of the verbs that play the device: its name, its broker, its output.</summary>
 internal sealed class DeviceChoices
 {
-    private readonly Option<string> _device = new("--device") { Description = "Name of the device in its MQTT topics: letters, digits, '-' and '_'. Default: this machine's name.", HelpName = "NAME", DefaultValueFactory = _ => DefaultName() };
+    private readonly Option<string> _device = new("--device") { Description = "Name of the device in its MQTT topics: letters, digits, '-' and '_'.", HelpName = "NAME", DefaultValueFactory = _ => DefaultName() };
     private readonly Option<string?> _broker = new("--broker") { Description = "MQTT broker to publish to. Without it nothing leaves this machine.", HelpName = "HOST[:PORT]" };
     private readonly Option<string?> _user = new("--user") { Description = "User name at the broker.", HelpName = "NAME" };
     private readonly Option<FileInfo?> _passwordFile = new("--password-file") { Description = "File whose first line is the password at the broker; only its owner may read it.", HelpName = "FILE" };

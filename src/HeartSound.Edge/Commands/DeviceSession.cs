@@ -9,14 +9,13 @@ namespace HeartSound.Edge.Commands;
 /// <summary>A device as a verb's options ask for it, with its log on standard error.</summary>
 internal sealed class DeviceSession : IDisposable
 {
-    private readonly ILoggerFactory _logs;
 
     /// <exception cref="SetupException">An option is no good.</exception>
     public DeviceSession(ModelBundle model, DeviceChoices choices, ParseResult parsed)
     {
         var name = choices.Device(parsed);
         var mqtt = choices.Mqtt(parsed);
-        _logs = LoggerFactory.Create(builder => builder
+        Logs = LoggerFactory.Create(builder => builder
             .SetMinimumLevel(choices.Verbose(parsed) ? LogLevel.Debug : mqtt is null ? LogLevel.Warning : LogLevel.Information)
             .AddSimpleConsole(console =>
             {
@@ -29,15 +28,18 @@ internal sealed class DeviceSession : IDisposable
         {
             choices.Json(parsed) ? new JsonLinesSink(Console.OpenStandardOutput()) : new TerminalSink(Terminal.Out),
         };
-        if (mqtt is not null) sinks.Add(new MqttVerdictSink(mqtt, session, VerdictStamp.Software, _logs.CreateLogger<MqttVerdictSink>()));
-        Device = new Device(model, name, session, sinks, _logs);
+        if (mqtt is not null) sinks.Add(new MqttVerdictSink(mqtt, session, VerdictStamp.Software, Logs.CreateLogger<MqttVerdictSink>()));
+        Device = new Device(model, name, session, sinks, Logs);
     }
 
     public Device Device { get; }
 
+    /// <summary>Where everything is said: standard error.</summary>
+    public ILoggerFactory Logs { get; }
+
     public void Dispose()
     {
         Device.Dispose();
-        _logs.Dispose();
+        Logs.Dispose();
     }
 }

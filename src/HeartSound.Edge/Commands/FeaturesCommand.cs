@@ -14,16 +14,20 @@ internal static class FeaturesCommand
     public static Command Create()
     {
         var paths = CommandLine.Paths("Recordings (WAV, FLAC), or folders of them.");
-        var output = new Option<FileInfo>("--out") { Description = "File to write; numpy.load reads it.", HelpName = "FILE.npz", Required = true };
+        var output = new Option<FileInfo>("--out")
+        {
+            Description = """
+            File to write; numpy.load reads it. Arrays: features float32 [windows, melBands, frames]; file int32 (index into files) and start float64
+            (seconds) of each window; accepted bool and score float32 (signal quality); heartRateBpm float32 (of the recording, NaN if none); files and failed, texts.
+            """,
+            HelpName = "FILE.npz",
+            Required = true,
+        };
         var specFile = new Option<FileInfo?>("--spec") { Description = "Front-end spec, a JSON object as in a model's manifest; what it leaves out takes its default.", HelpName = "FILE.json" };
         var model = new Option<string?>("--model") { Description = "Take the spec and the quality gates of this model instead.", HelpName = "DIR|FILE" };
         var channel = CommandLine.ChannelChoice();
         var jobs = CommandLine.Jobs();
-        var command = new Command("features", """
-            Front-end output for the trainer, exactly as the device makes it. Arrays: features float32 [windows, melBands, frames];
-            file int32 (index into files) and start float64 (seconds) of each window; accepted bool and score float32 (signal quality);
-            heartRateBpm float32 (of the recording, NaN if none); files and failed, texts.
-            """)
+        var command = new Command("features", "What the network sees, for the trainer, exactly as the device makes it.")
         {
             paths, output, specFile, model, channel, jobs,
         };

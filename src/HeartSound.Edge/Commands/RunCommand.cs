@@ -1,5 +1,8 @@
 using System.CommandLine;
 using HeartSound.Edge.Capture;
+using HeartSound.Edge.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace HeartSound.Edge.Commands;
 
@@ -17,16 +20,20 @@ internal static class RunCommand
         var command = new Command("run", "The service: listen, judge, publish, until it is stopped.") { simulate, seconds, model, providers };
         foreach (var option in device.Options) command.Add(option);
         foreach (var option in heart.Options) command.Add(option);
-        command.SetAction((parsed, stop) => Task.Run(() =>
+        command.SetAction(async (parsed, stop) =>
         {
             var length = parsed.GetValue(seconds);
             if (length is not (>= 5 and <= 600)) throw new SetupException(FormattableString.Invariant($"--examination-seconds is {length}, must be 5 to 600."));
             using var source = new SimulatorSource(heart.Read(parsed), Pace.RealTime());
             using var bundle = CommandLine.LoadModel(parsed.GetValue(model), parsed.GetValue(providers)!);
             using var session = new DeviceSession(bundle, device, parsed);
-            session.Device.Service.Listen(source, TimeSpan.FromSeconds(length), recording: null, stop);
+            var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+            builder.Services.AddSingleton(session.Logs);
+            builder.Services.AddHostedService(services => new ListeningWorker(session.Device.Service, source, TimeSpan.FromSeconds(length), services.GetRequiredService<IHostApplicationLifetime>()));
+            using var host = builder.Build();
+            await host.RunAsync(stop);
             return session.Device.Deliver() > 0 ? ExitCode.NotDelivered : ExitCode.Ok;
-        }, stop));
+        });
         return command;
     }
 }
