@@ -19,6 +19,7 @@ public sealed class FrontEnd
     private const int BlockSamples = 2048;
 
     private readonly Resampler _resampler;
+    private readonly SignalWindowHandler _hear;
     private readonly BiquadCascade _bandPass;
     private readonly SpikeRemover? _spikes;
     private readonly LogMel _logMel;
@@ -35,13 +36,18 @@ public sealed class FrontEnd
 
     private long _position;      // source samples since the start of the stream, lost ones included
     private long _stretchStart;  // _position where the present stretch without a gap began
+    private bool _inGap;         // no sample has come since the last gap
     private long _nextWindow;    // number, within the stretch, of the window that comes next
 
-    /// <summary>Prepares for a source of the given rate.</summary>
+    /// <param name="spec">What to make.</param>
+    /// <param name="sourceRateHz">Rate of the samples that will come, in hertz.</param>
+    /// <param name="hear">Called for every complete window, in order.</param>
     /// <exception cref="ArgumentException">The spec has <see cref="FrontEndSpec.Faults"/>, or the rate cannot be resampled to the spec's.</exception>
-    public FrontEnd(FrontEndSpec spec, int sourceRateHz)
+    public FrontEnd(FrontEndSpec spec, int sourceRateHz, SignalWindowHandler hear)
     {
         ArgumentNullException.ThrowIfNull(spec);
+        ArgumentNullException.ThrowIfNull(hear);
+        _hear = hear;
         if (spec.Faults() is { Count: > 0 } faults) throw new ArgumentException(string.Join("; ", faults), nameof(spec));
         Spec = spec;
         SourceRateHz = sourceRateHz;
@@ -83,36 +89,40 @@ public sealed class FrontEnd
     /// <summary>Places where samples were missing or faulty, since the start.</summary>
     public long Gaps { get; private set; }
 
-    /// <summary>
-    /// Takes samples until a window is complete or <paramref name="samples"/> is used up, and returns how many it took.
-    /// Call <see cref="TryReadWindow"/> until it says no, then pass the rest.
-    /// </summary>
-    public int Push(ReadOnlySpan<float> samples)
+    /// <summary>Takes samples, any number of them; full scale is ±1.</summary>
+    public void Listen(ReadOnlySpan<float> samples)
     {
-        // Step 1: A sample that is not a number ends the stretch, as a lost one does.
-        var block = samples[..Math.Min(samples.Length, BlockSamples)];
-        var sound = NonFinite.IndexIn(block);
-        if (sound == 0)
+        while (samples.Length > 0)
         {
-            var faulty = 1;
-            while (faulty < block.Length && !float.IsFinite(block[faulty])) faulty++;
-            FaultySamples += faulty;
-            MarkGap(faulty);
-            return faulty;
-        }
+            // Step 1: A sample that is not a number ends the stretch, as a lost one does.
+            var block = samples[..Math.Min(samples.Length, BlockSamples)];
+            var sound = NonFinite.IndexIn(block);
+            if (sound == 0)
+            {
+                var faulty = 1;
+                while (faulty < block.Length && !float.IsFinite(block[faulty])) faulty++;
+                FaultySamples += faulty;
+                MarkGap(faulty);
+                samples = samples[faulty..];
+                continue;
+            }
 
-        if (sound > 0) block = block[..sound];
-        _source.Append(block);
-        _position += block.Length;
-        Advance(_resampler.Process(block, _resampled));
-        return block.Length;
+            if (sound > 0) block = block[..sound];
+            _inGap = false;
+            _source.Append(block);
+            _position += block.Length;
+            Advance(_resampler.Process(block, _resampled));
+            HearWindows();
+            samples = samples[block.Length..];
+        }
     }
 
     /// <summary>Says that <paramref name="lostSamples"/> are missing here (0 when nobody knows how many). What is under way is dropped: no window spans a gap.</summary>
     public void MarkGap(long lostSamples)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(lostSamples);
-        if (_position != _stretchStart || _position == 0) Gaps++; // a gap told in several pieces is one gap
+        if (!_inGap) Gaps++; // a gap told in several pieces is one gap
+        _inGap = true;
         _position += lostSamples;
         StartStretch();
     }
@@ -131,61 +141,22 @@ public sealed class FrontEnd
         _frames.Reset();
     }
 
-    /// <summary>Says that the stream has ended, so that the last samples leave the filters. Read the windows, then <see cref="Reset"/>.</summary>
+    /// <summary>Says that the stream has ended, so that the last samples leave the filters. <see cref="Reset"/> comes next.</summary>
     public void Complete()
     {
         Advance(_resampler.Flush(_resampled));
         if (_spikes is not null) _banded.Append(_despiked.AsSpan(0, _spikes.Flush(_despiked)));
+        HearWindows();
     }
 
     /// <summary>Forgets everything, so that another stream of the same rate can begin.</summary>
     public void Reset()
     {
         _position = 0;
+        _inGap = false;
         FaultySamples = 0;
         Gaps = 0;
         StartStretch();
-    }
-
-    /// <summary>
-    /// The next complete window, if there is one. Its spans belong to the front end and hold until the next call of anything here.
-    /// </summary>
-    public bool TryReadWindow(out SignalWindow window)
-    {
-        window = default;
-        var start = Spec.WindowStart(_nextWindow);
-        if (_banded.End < start + Spec.WindowSamples) return false;
-
-        // Step 6: The frames that this window needs and that no earlier one had.
-        var lastFrame = start / Spec.HopSamples + Spec.WindowFrames;
-        var newFrames = (int)(lastFrame - _frames.End);
-        _logMel.Transform(_banded.Span(_frames.End * Spec.HopSamples, (newFrames - 1) * Spec.HopSamples + Spec.FftSamples),
-            newFrames, _frames.Append(newFrames), _frames.Stride);
-
-        // Step 7: Normalise over the history that the spec asks for.
-        var historyFrames = (int)Math.Min(Spec.NormalisationFrames, lastFrame);
-        _normaliser.Normalise(_frames.Span(lastFrame - historyFrames), _frames.Stride, historyFrames, _features);
-
-        var sourceStart = start * SourceRateHz / Spec.SampleRateHz;
-        var sourceEnd = Math.Min((start + Spec.WindowSamples) * SourceRateHz / Spec.SampleRateHz, _source.End);
-        window = new SignalWindow
-        {
-            StartSeconds = (double)_stretchStart / SourceRateHz + (double)start / Spec.SampleRateHz,
-            EndSeconds = (double)_stretchStart / SourceRateHz + (double)(start + Spec.WindowSamples) / Spec.SampleRateHz,
-            Source = _source.Span(sourceStart, (int)(sourceEnd - sourceStart)),
-            Wideband = _wideband.Span(start, Spec.WindowSamples),
-            Banded = _banded.Span(start, Spec.WindowSamples),
-            Features = _features,
-        };
-
-        // What no later window needs may go. The frames keep their own history.
-        _nextWindow++;
-        var next = Spec.WindowStart(_nextWindow);
-        _source.Release(next * SourceRateHz / Spec.SampleRateHz);
-        _wideband.Release(next);
-        _banded.Release(Math.Min(next, _frames.End * Spec.HopSamples));
-        _frames.Release(next / Spec.HopSamples + Spec.WindowFrames - Spec.NormalisationFrames);
-        return true;
     }
 
     private void Advance(int resampledSamples)
@@ -201,5 +172,43 @@ public sealed class FrontEnd
         // Steps 4 and 5: Spikes, where the spec says so; then into the history.
         if (_spikes is null) _banded.Append(filtered);
         else _banded.Append(_despiked.AsSpan(0, _spikes.Process(filtered, _despiked)));
+    }
+
+    private void HearWindows()
+    {
+        for (; ; _nextWindow++)
+        {
+            var start = Spec.WindowStart(_nextWindow);
+            if (_banded.End < start + Spec.WindowSamples) return;
+
+            // Step 6: The frames that this window needs and that no earlier one had.
+            var lastFrame = start / Spec.HopSamples + Spec.WindowFrames;
+            var newFrames = (int)(lastFrame - _frames.End);
+            _logMel.Transform(_banded.Span(_frames.End * Spec.HopSamples, (newFrames - 1) * Spec.HopSamples + Spec.FftSamples),
+                newFrames, _frames.Append(newFrames), _frames.Stride);
+
+            // Step 7: Normalise over the history that the spec asks for.
+            var historyFrames = (int)Math.Min(Spec.NormalisationFrames, lastFrame);
+            _normaliser.Normalise(_frames.Span(lastFrame - historyFrames), _frames.Stride, historyFrames, _features);
+
+            var sourceStart = start * SourceRateHz / Spec.SampleRateHz;
+            var sourceEnd = Math.Min((start + Spec.WindowSamples) * SourceRateHz / Spec.SampleRateHz, _source.End);
+            _hear(new SignalWindow
+            {
+                StartSeconds = (double)_stretchStart / SourceRateHz + (double)start / Spec.SampleRateHz,
+                EndSeconds = (double)_stretchStart / SourceRateHz + (double)(start + Spec.WindowSamples) / Spec.SampleRateHz,
+                Source = _source.Span(sourceStart, (int)(sourceEnd - sourceStart)),
+                Wideband = _wideband.Span(start, Spec.WindowSamples),
+                Banded = _banded.Span(start, Spec.WindowSamples),
+                Features = _features,
+            });
+
+            // What no later window needs may go. The frames keep their own history.
+            var next = Spec.WindowStart(_nextWindow + 1);
+            _source.Release(next * SourceRateHz / Spec.SampleRateHz);
+            _wideband.Release(next);
+            _banded.Release(Math.Min(next, _frames.End * Spec.HopSamples));
+            _frames.Release(next / Spec.HopSamples + Spec.WindowFrames - Spec.NormalisationFrames);
+        }
     }
 }

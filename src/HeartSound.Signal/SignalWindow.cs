@@ -1,5 +1,8 @@
 namespace HeartSound.Signal;
 
+/// <summary>Called for every window; the spans of <paramref name="window"/> do not outlive the call.</summary>
+public delegate void SignalWindowHandler(in SignalWindow window);
+
 /// <summary>One window on its way to a verdict, in its three stages. The spans belong to the <see cref="FrontEnd"/> that made it.</summary>
 public readonly ref struct SignalWindow
 {

@@ -102,36 +102,25 @@ internal static class RecordingReport
             // Short windows that lie frame against frame, as they are before normalisation: together they are the whole recording.
             var spec = modelSpec with { Normalisation = Normalisation.None, WindowSeconds = 0.5 + (double)modelSpec.FftSamples / modelSpec.SampleRateHz };
             spec = spec with { WindowHopSeconds = (double)(spec.WindowFrames * spec.HopSamples) / spec.SampleRateHz, NormalisationSeconds = Math.Max(spec.NormalisationSeconds, spec.WindowSeconds) };
-            var frontEnd = new FrontEnd(spec, recording.SampleRateHz);
             var waveform = new WaveformOverview(samples);
-            var totalFrames = Math.Max(1, samples * spec.SampleRateHz / recording.SampleRateHz / spec.HopSamples);
-            var logMel = new LogMelOverview(spec.MelBands, totalFrames);
-            var block = new float[BlockSamples];
+            var logMel = new LogMelOverview(spec.MelBands, Math.Max(1, samples * spec.SampleRateHz / recording.SampleRateHz / spec.HopSamples));
             var next = 0L;
-
-            void AddWindows()
+            var frontEnd = new FrontEnd(spec, recording.SampleRateHz, (in window) =>
             {
-                while (frontEnd.TryReadWindow(out var window))
-                {
-                    var first = (long)Math.Round(window.StartSeconds * spec.SampleRateHz / spec.HopSamples);
-                    logMel.Skip(first - next);
-                    logMel.Add(window.Features, spec.WindowFrames, spec.WindowFrames);
-                    next = first + spec.WindowFrames;
-                }
-            }
+                var first = (long)Math.Round(window.StartSeconds * spec.SampleRateHz / spec.HopSamples);
+                logMel.Skip(first - next);
+                logMel.Add(window.Features, spec.WindowFrames, spec.WindowFrames);
+                next = first + spec.WindowFrames;
+            });
 
+            var block = new float[BlockSamples];
             for (int read; (read = recording.Read(block)) > 0;)
             {
                 waveform.Add(block.AsSpan(0, read));
-                for (ReadOnlySpan<float> rest = block.AsSpan(0, read); rest.Length > 0;)
-                {
-                    rest = rest[frontEnd.Push(rest)..];
-                    AddWindows();
-                }
+                frontEnd.Listen(block.AsSpan(0, read));
             }
 
             frontEnd.Complete();
-            AddWindows();
             return new Picture(waveform, logMel.ToPicture(spec.MelLowHz, spec.MelHighHz));
         }
     }

@@ -33,34 +33,24 @@ internal sealed record RecordingFeatures
 
     private static RecordingFeatures Of(IRecording recording, FrontEndSpec spec, QualityGates gates, CancellationToken stop)
     {
-        var frontEnd = new FrontEnd(spec, recording.SampleRateHz);
         var quality = new SignalQuality(spec, gates);
         var heartRate = new HeartRate(spec.SampleRateHz);
         var windows = new List<WindowFeatures>();
-        var block = new float[16384];
-
-        void TakeWindows()
+        var frontEnd = new FrontEnd(spec, recording.SampleRateHz, (in window) =>
         {
-            while (frontEnd.TryReadWindow(out var window))
-            {
-                var report = quality.Assess(window.Source, frontEnd.SourceRateHz, window.Wideband, window.Banded);
-                if (report.Accepted) heartRate.Add(window.Banded);
-                windows.Add(new WindowFeatures(window.StartSeconds, report.Accepted, (float)report.Score, window.Features.ToArray()));
-            }
-        }
+            var report = quality.Assess(window.Source, recording.SampleRateHz, window.Wideband, window.Banded);
+            if (report.Accepted) heartRate.Add(window.Banded);
+            windows.Add(new WindowFeatures(window.StartSeconds, report.Accepted, (float)report.Score, window.Features.ToArray()));
+        });
 
+        var block = new float[16384];
         for (int samples; (samples = recording.Read(block)) > 0;)
         {
             stop.ThrowIfCancellationRequested();
-            for (ReadOnlySpan<float> rest = block.AsSpan(0, samples); rest.Length > 0;)
-            {
-                rest = rest[frontEnd.Push(rest)..];
-                TakeWindows();
-            }
+            frontEnd.Listen(block.AsSpan(0, samples));
         }
 
         frontEnd.Complete();
-        TakeWindows();
         return new RecordingFeatures { File = recording.Path, Windows = windows, HeartRateBpm = (float)(heartRate.Current.BeatsPerMinute ?? double.NaN) };
     }
 }

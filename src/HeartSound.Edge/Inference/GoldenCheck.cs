@@ -46,38 +46,27 @@ public static class GoldenCheck
         if (!Resampler.Supports(golden.SampleRateHz, manifest.FrontEnd.SampleRateHz, out var why))
             return new GoldenResult(golden.Name, golden.Windows, 0, 0, $"the golden is damaged: {why}");
 
-        var frontEnd = new FrontEnd(manifest.FrontEnd, golden.SampleRateHz);
         var logits = new float[labels.Count];
         double featureError = 0, logitError = 0;
         var windows = 0;
         string? wrongLabel = null;
 
-        void CompareWindows()
+        var frontEnd = new FrontEnd(manifest.FrontEnd, golden.SampleRateHz, (in window) =>
         {
-            while (frontEnd.TryReadWindow(out var window))
+            if (windows < golden.Windows)
             {
-                if (windows < golden.Windows)
-                {
-                    var expected = features.AsSpan(windows * size, size);
-                    for (var i = 0; i < size; i++) featureError = Worse(featureError, window.Features[i] - expected[i]);
-                    classifier.Classify(window.Features, logits);
-                    for (var l = 0; l < logits.Length; l++) logitError = Worse(logitError, logits[l] - golden.Logits[windows][l]);
-                    var label = labels[logits.AsSpan().IndexOf(logits.Max())];
-                    if (label != golden.Labels[windows]) wrongLabel ??= $"window {windows} is '{label}', must be '{golden.Labels[windows]}'";
-                }
-
-                windows++;
+                var expected = features.AsSpan(windows * size, size);
+                for (var i = 0; i < size; i++) featureError = Worse(featureError, window.Features[i] - expected[i]);
+                classifier.Classify(window.Features, logits);
+                for (var l = 0; l < logits.Length; l++) logitError = Worse(logitError, logits[l] - golden.Logits[windows][l]);
+                var label = labels[logits.AsSpan().IndexOf(logits.Max())];
+                if (label != golden.Labels[windows]) wrongLabel ??= $"window {windows} is '{label}', must be '{golden.Labels[windows]}'";
             }
-        }
 
-        for (var rest = samples.AsSpan(); rest.Length > 0;)
-        {
-            rest = rest[frontEnd.Push(rest)..];
-            CompareWindows();
-        }
-
+            windows++;
+        });
+        frontEnd.Listen(samples);
         frontEnd.Complete();
-        CompareWindows();
 
         var fault = windows != golden.Windows ? $"{windows} windows, must be {golden.Windows}"
             : featureError > manifest.GoldenTolerance.Features ? FormattableString.Invariant($"features differ by {featureError:g3}, at most {manifest.GoldenTolerance.Features:g3} is allowed")

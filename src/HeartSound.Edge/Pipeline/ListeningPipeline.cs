@@ -35,7 +35,7 @@ public sealed class ListeningPipeline
         ArgumentNullException.ThrowIfNull(manifest);
         ArgumentNullException.ThrowIfNull(classifier);
         var spec = manifest.FrontEnd;
-        _frontEnd = new FrontEnd(spec, sourceRateHz);
+        _frontEnd = new FrontEnd(spec, sourceRateHz, Hear);
         _quality = new SignalQuality(spec, manifest.Quality);
         _heartRate = new HeartRate(spec.SampleRateHz);
         _classifier = classifier;
@@ -63,15 +63,7 @@ public sealed class ListeningPipeline
     }
 
     /// <summary>Takes samples at the source's own rate; full scale is ±1.</summary>
-    public void Listen(ReadOnlySpan<float> samples)
-    {
-        while (samples.Length > 0)
-        {
-            // Step 1: The front end says when a window is complete.
-            samples = samples[_frontEnd.Push(samples)..];
-            HearWindows();
-        }
-    }
+    public void Listen(ReadOnlySpan<float> samples) => _frontEnd.Listen(samples); // Step 1: The front end calls Hear for every window.
 
     /// <summary>Says that samples are missing here: no window spans this place.</summary>
     public void MarkGap(long lostSamples) => _frontEnd.MarkGap(lostSamples);
@@ -88,7 +80,6 @@ public sealed class ListeningPipeline
     public Verdict Complete()
     {
         _frontEnd.Complete();
-        HearWindows();
         var verdict = Decide();
         _frontEnd.Reset();
         _evidenceStart = 0;
@@ -109,34 +100,31 @@ public sealed class ListeningPipeline
         return verdict;
     }
 
-    private void HearWindows()
+    private void Hear(in SignalWindow window)
     {
-        while (_frontEnd.TryReadWindow(out var window))
+        // Step 2: Is this a heart, and can it be heard?
+        var quality = _quality.Assess(window.Source, _frontEnd.SourceRateHz, window.Wideband, window.Banded);
+
+        // Step 3: How fast does it beat?
+        if (quality.Accepted) _heartRate.Add(window.Banded);
+
+        // Step 4: What does the network say? It is asked even of a rejected window, whose answer counts only in figures that know no abstaining.
+        _classifier.Classify(window.Features, _logits);
+
+        // Step 5: Only accepted windows are evidence.
+        _evidence.Add(window.StartSeconds, window.EndSeconds, quality, _logits);
+        if (WindowHeard is not { } heard) return;
+
+        for (var label = 0; label < _logits.Length; label++) _windowLogits[label] = _logits[label];
+        _policy.Probabilities(_windowLogits, 1, _windowProbabilities);
+        heard(window, new WindowResult
         {
-            // Step 2: Is this a heart, and can it be heard?
-            var quality = _quality.Assess(window.Source, _frontEnd.SourceRateHz, window.Wideband, window.Banded);
-
-            // Step 3: How fast does it beat?
-            if (quality.Accepted) _heartRate.Add(window.Banded);
-
-            // Step 4: What does the network say? It is asked even of a rejected window, whose answer counts only in figures that know no abstaining.
-            _classifier.Classify(window.Features, _logits);
-
-            // Step 5: Only accepted windows are evidence.
-            _evidence.Add(window.StartSeconds, window.EndSeconds, quality, _logits);
-            if (WindowHeard is not { } heard) continue;
-
-            for (var label = 0; label < _logits.Length; label++) _windowLogits[label] = _logits[label];
-            _policy.Probabilities(_windowLogits, 1, _windowProbabilities);
-            heard(window, new WindowResult
-            {
-                StartSeconds = window.StartSeconds,
-                EndSeconds = window.EndSeconds,
-                Quality = quality,
-                AlarmProbability = _policy.AlarmProbability(_windowProbabilities),
-                HeartRate = _heartRate.Current,
-            });
-        }
+            StartSeconds = window.StartSeconds,
+            EndSeconds = window.EndSeconds,
+            Quality = quality,
+            AlarmProbability = _policy.AlarmProbability(_windowProbabilities),
+            HeartRate = _heartRate.Current,
+        });
     }
 
     private VerdictQuality Quality() => new()

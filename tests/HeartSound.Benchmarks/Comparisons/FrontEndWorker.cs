@@ -39,15 +39,9 @@ internal static class FrontEndWorker
 
             clock.Restart();
             if (!frontEnds.TryGetValue(recording.SampleRateHz, out var frontEnd))
-                frontEnds.Add(recording.SampleRateHz, frontEnd = new FrontEnd(new FrontEndSpec(), recording.SampleRateHz));
-            for (ReadOnlySpan<float> rest = samples; rest.Length > 0;)
-            {
-                rest = rest[frontEnd.Push(rest)..];
-                while (frontEnd.TryReadWindow(out _)) windows++;
-            }
-
+                frontEnds.Add(recording.SampleRateHz, frontEnd = new FrontEnd(new FrontEndSpec(), recording.SampleRateHz, (in _) => windows++));
+            frontEnd.Listen(samples);
             frontEnd.Complete();
-            while (frontEnd.TryReadWindow(out _)) windows++;
             frontEnd.Reset();
             work += clock.Elapsed.TotalSeconds;
         }
