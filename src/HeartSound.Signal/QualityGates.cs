@@ -2,7 +2,7 @@ namespace HeartSound.Signal;
 
 /// <summary>
 /// Thresholds of <see cref="SignalQuality"/>. They travel with the model. Immutable. The defaults come from the folds 1–4 of PhysioNet 2016
-/// (docs/signal.md): each lets more than 99 of 100 windows of recordings labelled good pass, but for <see cref="MinPeriodicity"/> and <see cref="MinScore"/>.
+/// (docs/signal.md): each lets more than 99 of 100 windows of recordings labelled good pass, but for <see cref="MinBeatContrastDb"/>, <see cref="MinPeriodicity"/> and <see cref="MinScore"/>.
 /// </summary>
 public sealed record QualityGates
 {
@@ -30,9 +30,9 @@ public sealed record QualityGates
     /// <summary>Smallest contrast of the loudness, in dB.</summary>
     public double MinContrastDb { get; init; } = 6;
 
-    /// <summary>Smallest contrast of the loudness within any 1.4 s, in dB: contact lost for a part of the window fails here. 1 in 100 windows of good
+    /// <summary>Smallest contrast of the loudness within any 1.4 s, in dB: contact lost for a part of the window fails here. 1 in 50 windows of good
     /// recordings lies below.</summary>
-    public double MinBeatContrastDb { get; init; } = 8.4;
+    public double MinBeatContrastDb { get; init; } = 8.8;
 
     /// <summary>Longest pause between sounds, in seconds; the slowest heart, 30 a minute, makes one of 2 s at most.</summary>
     public double MaxPauseSeconds { get; init; } = 2;
