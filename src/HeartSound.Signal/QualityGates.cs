@@ -2,7 +2,7 @@ namespace HeartSound.Signal;
 
 /// <summary>
 /// Thresholds of <see cref="SignalQuality"/>. They travel with the model. Immutable. The defaults come from the folds 1–4 of PhysioNet 2016
-/// (docs/signal.md): each lets more than 99 of 100 windows of recordings labelled good pass, but for <see cref="MinPeriodicity"/> and <see cref="MinScore"/>.
+/// (docs/signal.md): each lets more than 99 of 100 windows of recordings labelled good pass, but for <see cref="MinBeatContrastDb"/>, <see cref="MinPeriodicity"/> and <see cref="MinScore"/>.
 /// </summary>
 public sealed record QualityGates
 {
@@ -30,6 +30,10 @@ public sealed record QualityGates
     /// <summary>Smallest contrast of the loudness, in dB.</summary>
     public double MinContrastDb { get; init; } = 6;
 
+    /// <summary>Smallest contrast of the loudness within any 1.4 s, in dB: contact lost for a part of the window fails here. 1 in 50 windows of good
+    /// recordings lies below.</summary>
+    public double MinBeatContrastDb { get; init; } = 8.8;
+
     /// <summary>Longest pause between sounds, in seconds; the slowest heart, 30 a minute, makes one of 2 s at most.</summary>
     public double MaxPauseSeconds { get; init; } = 2;
 
@@ -56,6 +60,7 @@ public sealed record QualityGates
         Check(MaxMeanFrequencyHz, "maxMeanFrequencyHz", 25, 8000);
         Check(MaxSpikeRatio, "maxSpikeRatio", 1, 1000);
         Check(MinContrastDb, "minContrastDb", 0, 60);
+        Check(MinBeatContrastDb, "minBeatContrastDb", 0, 60);
         Check(MaxPauseSeconds, "maxPauseSeconds", 0.5, 60);
         Check(MinPeriodicity, "minPeriodicity", 0, 1);
         Check(MinScore, "minScore", 0, 1);

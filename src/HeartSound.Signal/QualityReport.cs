@@ -39,6 +39,10 @@ public readonly record struct QualityReport
     /// lies between them. Near 16 for a heart, 2 for steady noise.</summary>
     public double ContrastDb { get; init; }
 
+    /// <summary>The same within the 1.4 s where it is least, in dB: loudness exceeded a twentieth of that time over that exceeded nine tenths of it.
+    /// Near 17 for a heart that is heard throughout, 5 to 8 where contact is lost for 1.5 s or more.</summary>
+    public double BeatContrastDb { get; init; }
+
     /// <summary>Longest time without a sound three tenths as loud as what a tenth of the time exceeds, in seconds.</summary>
     public double PauseSeconds { get; init; }
 

@@ -28,6 +28,7 @@ public sealed partial class SignalQuality
         _heartRate = new HeartRate(spec.SampleRateHz);
         _envelope = new HeartRateEnvelope(spec.SampleRateHz);
         _sorted = new float[(int)(60 * _envelope.RateHz) + 1]; // the longest window a spec allows
+        _stretch = new float[(int)Math.Round(StretchSeconds * _envelope.RateHz / Stride)];
     }
 
     /// <summary>Judges one window, given three ways. Windows longer than 60 s are judged by their first 60 s of loudness.</summary>
@@ -66,6 +67,7 @@ public sealed partial class SignalQuality
             MeanFrequencyHz = _sampleRateHz / (2 * Math.PI) * Math.Sqrt(MeanSquareStep(wideband) / (inside + Tiny)),
             SpikeRatio = SpikeRatio(banded),
             ContrastDb = contrast,
+            BeatContrastDb = BeatContrastDb(loudness),
             PauseSeconds = pause,
             Periodicity = _heartRate.OfLoudness(loudness).Strength,
         };
@@ -78,7 +80,8 @@ public sealed partial class SignalQuality
         if (report.ClippedFraction > _gates.MaxClippedFraction) return QualityReason.Clipped;
         if (report.InBandRatioDb < _gates.MinInBandRatioDb || report.MeanFrequencyHz > _gates.MaxMeanFrequencyHz) return QualityReason.Noise;
         if (report.SpikeRatio > _gates.MaxSpikeRatio) return QualityReason.Spikes;
-        if (report.ContrastDb < _gates.MinContrastDb || report.PauseSeconds > _gates.MaxPauseSeconds || report.Periodicity < _gates.MinPeriodicity)
+        if (report.ContrastDb < _gates.MinContrastDb || report.BeatContrastDb < _gates.MinBeatContrastDb || report.PauseSeconds > _gates.MaxPauseSeconds
+            || report.Periodicity < _gates.MinPeriodicity)
             return QualityReason.NoHeartbeat;
         return grade.Score < _gates.MinScore ? grade.Worst : QualityReason.Good;
     }

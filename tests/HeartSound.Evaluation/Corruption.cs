@@ -17,6 +17,10 @@ internal sealed record Corruption(string Kind, string Name, Func<float[], Random
         new("contact loss", "contact loss", LoseContact),
     ];
 
+    /// <summary>Contact lost for the end of every five seconds, and found again.</summary>
+    public static IReadOnlyList<Corruption> PartialLoss { get; } =
+        [.. new[] { 1.5, 2, 3 }.Select(s => new Corruption("partial contact loss", FormattableString.Invariant($"contact lost {s} s of every 5"), (x, random) => LoseContactAgainAndAgain(x, s, random)))];
+
     /// <summary>Sounds without any heart, of RMS 1.</summary>
     public static IReadOnlyList<(string Name, Func<int, Random, float[]> Make)> NoHeart { get; } =
     [
@@ -32,6 +36,12 @@ internal sealed record Corruption(string Kind, string Name, Func<float[], Random
         var rms = Rms(Filter(x, 25, 400));
         var air = Mix(Rumble(x.Length, random), 0.5 * rms, White(x.Length, random), 0.02 * rms);
         return Mix(Mix(air, 1, Handling(x.Length, random), 0.05 * rms), 1, x, 0.005);
+    }
+
+    private static float[] LoseContactAgainAndAgain(float[] x, double seconds, Random random)
+    {
+        var lost = LoseContact(x, random);
+        return [.. x.Select((v, i) => i % (5 * RateHz) < (5 - seconds) * RateHz ? v : lost[i])];
     }
 
     private static float[] Clip(float[] x, double db)

@@ -34,10 +34,7 @@ internal static class QualityEvaluation
     private static void Corrupted(List<(Recording Recording, Assessment Result)> found, List<Row> rows)
     {
         var clean = found.Where(f => f.Recording.Good).Where((_, i) => i % EveryGood == 0).ToList();
-        var spoiled = Corruption.All.SelectMany((c, seed) => clean.Select(f => (Corruption: c, f.Recording, Seed: seed)))
-            .AsParallel().AsOrdered()
-            .Select(s => (s.Corruption, s.Recording, Result: Assessment.Of(s.Corruption.Apply(s.Recording.ReadSamples(), new Random(HashCode(s.Recording.Name, s.Seed))))))
-            .ToList();
+        var spoiled = Spoil(Corruption.All, clean);
 
         foreach (var (subset, take) in new (string, Func<Recording, bool>)[] { ("all folds", _ => true), ("fold 0", r => r.Fold == 0) })
         {
@@ -50,9 +47,16 @@ internal static class QualityEvaluation
                 rows.Add(Statistics.Auroc($"AUROC, clean against {kind.Key}", subset, [.. originals, .. kind.Select(s => (s.Result.Score, false, s.Recording.Group))]));
         }
 
-        foreach (var kind in spoiled.GroupBy(s => s.Corruption.Name))
+        foreach (var kind in spoiled.Concat(Spoil(Corruption.PartialLoss, clean)).GroupBy(s => s.Corruption.Name))
             rows.Add(Statistics.Share($"accepted windows: {kind.Key}", "all folds", [.. kind.SelectMany(s => s.Result.Windows).Select(w => w.Accepted)]));
     }
+
+    private static List<(Corruption Corruption, Recording Recording, Assessment Result)> Spoil(IReadOnlyList<Corruption> corruptions, List<(Recording Recording, Assessment Result)> clean) =>
+    [
+        .. corruptions.SelectMany((c, seed) => clean.Select(f => (Corruption: c, f.Recording, Seed: seed)))
+            .AsParallel().AsOrdered()
+            .Select(s => (s.Corruption, s.Recording, Assessment.Of(s.Corruption.Apply(s.Recording.ReadSamples(), new Random(HashCode(s.Recording.Name, s.Seed)))))),
+    ];
 
     private static void NoHeart(List<Row> rows)
     {

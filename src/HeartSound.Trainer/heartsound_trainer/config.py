@@ -85,6 +85,7 @@ DEFAULTS = {
             "maxMeanFrequencyHz": 300,
             "maxSpikeRatio": 12,
             "minContrastDb": 6,
+            "minBeatContrastDb": 8.8,
             "maxPauseSeconds": 2,
             "minPeriodicity": 0.25,
             "minScore": 0.2,

@@ -35,6 +35,7 @@ public sealed class QualityGoldenTests
         Same("meanFrequencyHz", report.MeanFrequencyHz, 1e-2);
         Same("spikeRatio", report.SpikeRatio, 1e-3);
         Same("contrastDb", report.ContrastDb, 1e-3);
+        Same("beatContrastDb", report.BeatContrastDb, 1e-3);
         Same("pauseSeconds", report.PauseSeconds, 0.0101); // a value on the very edge
         Same("periodicity", report.Periodicity, 1e-4);
         Same("score", report.Score, 1e-3);

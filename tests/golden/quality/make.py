@@ -71,6 +71,10 @@ def measure(x):
         loud = moving_mean(loud)
     ordered = np.sort(loud)
     high, low = ordered[int(0.9 * loud.size)], ordered[int(0.2 * loud.size)]
+    beat_contrast = np.inf
+    for at in range(0, loud.size - 138, 3):
+        part = np.sort(loud[at:at + 139:3])
+        beat_contrast = min(beat_contrast, 20 * np.log10(part[int(0.95 * 47)] / part[int(0.1 * 47)]))
     pause = longest = 0
     for value in loud:
         pause = pause + 1 if value < 0.3 * high else 0
@@ -96,7 +100,7 @@ def measure(x):
     return {
         "levelDb": float(10 * np.log10(wide)), "peakDb": float(20 * np.log10(np.abs(x).max())), "clippedFraction": clipped,
         "flatFraction": flat / x.size, "inBandRatioDb": ratio, "meanFrequencyHz": frequency, "spikeRatio": float(peaks[-1] / peaks[peaks.size // 2]),
-        "contrastDb": contrast, "pauseSeconds": longest / 100, "periodicity": periodicity, "score": float(1 / (1 + np.exp(-logit))),
+        "contrastDb": contrast, "beatContrastDb": float(beat_contrast), "pauseSeconds": longest / 100, "periodicity": periodicity, "score": float(1 / (1 + np.exp(-logit))),
         "beatsPerMinute": float(6000 / fine),
     }
 
