@@ -8,7 +8,6 @@ using BenchmarkDotNet.Order;
 using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Perfolizer.Horology;
-using Perfolizer.Metrology;
 
 namespace HeartSound.Benchmarks.Kernels;
 
@@ -24,7 +23,6 @@ internal sealed class KernelConfig : ManualConfig
         AddExporter(MarkdownExporter.GitHub);
         AddLogger(ConsoleLogger.Default);
         WithOrderer(new DefaultOrderer(SummaryOrderPolicy.Declared));
-        WithOption(ConfigOptions.JoinSummary, true);
         WithOption(ConfigOptions.DisableLogFile, true);
         WithSummaryStyle(SummaryStyle.Default.WithTimeUnit(TimeUnit.Microsecond));
     }
