@@ -3,7 +3,7 @@ namespace HeartSound.Benchmarks.Comparisons;
 /// <summary><c>bin/heartsound classify</c> beside PyTorch with the very same weights, windows batched per file, both on two cores, by turns.</summary>
 internal static class ClassifyComparison
 {
-    private const int Recordings = 100;
+    private const int Recordings = 40;
     private const int Passes = 3;
     private const int ColdRuns = 3;
     private const string Cores = "0,1";
@@ -49,14 +49,16 @@ internal static class ClassifyComparison
         Worker[] workers = [product, layers, folded, optimised, whole];
         Worker.Alternate(workers, Passes);
 
-        var table = new Table("warm, two cores", "recordings/s", "range", "wall, ms per window", "processor, ms per window", "we are faster by");
-        var ours = Table.Median(product.Passes.Select(p => p.Work + p.Read));
+        var table = new Table("warm, two cores", "recordings/s", "range", "wall, ms per window", "processor, ms per window", "we are faster by", "by the best passes");
+        static double Wall(Pass pass) => pass.Work + pass.Read;
+        var ours = Table.Median(product.Passes.Select(Wall));
+        var ourBest = product.Passes.Min(Wall);
         foreach (var worker in workers)
         {
-            var wall = Table.Median(worker.Passes.Select(p => p.Work + p.Read));
+            var wall = Table.Median(worker.Passes.Select(Wall));
             var windows = worker.Passes[0].Windows;
-            table.Add($"{worker.Name}", $"{Recordings / wall:0.0}", $"{Table.Range(worker.Passes.Select(p => Recordings / (p.Work + p.Read)), "0.0")}",
-                $"{1e3 * wall / windows:0.00}", $"{1e3 * Table.Median(worker.Passes.Select(p => p.Processor)) / windows:0.00}", $"{wall / ours:0.00}");
+            table.Add($"{worker.Name}", $"{Recordings / wall:0.0}", $"{Table.Range(worker.Passes.Select(p => Recordings / Wall(p)), "0.0")}",
+                $"{1e3 * wall / windows:0.00}", $"{1e3 * Table.Median(worker.Passes.Select(p => p.Processor)) / windows:0.00}", $"{wall / ours:0.00}", $"{worker.Passes.Min(Wall) / ourBest:0.00}");
         }
 
         table.Write();

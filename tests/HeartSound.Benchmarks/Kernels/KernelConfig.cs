@@ -23,7 +23,6 @@ internal sealed class KernelConfig : ManualConfig
         AddExporter(MarkdownExporter.GitHub);
         AddLogger(ConsoleLogger.Default);
         WithOrderer(new DefaultOrderer(SummaryOrderPolicy.Declared));
-        WithOption(ConfigOptions.JoinSummary, true);
         WithOption(ConfigOptions.DisableLogFile, true);
         WithSummaryStyle(SummaryStyle.Default.WithTimeUnit(TimeUnit.Microsecond));
     }
