@@ -55,7 +55,7 @@ def arguments() -> argparse.ArgumentParser:
 
     p = verb("evaluate", [common, runs], "measure a run on its test part", "Measures the best epoch of a run on the test part and writes metrics.json.")
     p.add_argument("--name", required=True, help="name of the run")
-    p.add_argument("--again", action="store_true", help="read the test part although it has been read; the count is kept in the metrics")
+    p.add_argument("--again", metavar="REASON", default="", help="read the test part although it has been read; the reason goes into the metrics and the card")
 
     p = verb("export", [common, runs, program], "write models/<id>/", "Writes model.onnx (float16 weights, manifest inside), golden.json and CARD.md, after checking the graph against PyTorch; then has "
              "`heartsound model verify` check them.")

@@ -105,5 +105,5 @@ def number(value: float | None) -> str:
     return "" if value is None else "–" if value != value else f"{value:.3f}"
 
 
-def times(count: int) -> str:
-    return "once" if count == 1 else f"{count} times"
+def times(looks: list[str]) -> str:
+    return "once" if len(looks) == 1 else f"{len(looks)} times (again: {'; '.join(looks[1:])})"

@@ -17,12 +17,12 @@ from .train import choose_device, load
 DRAWS = 2000  # of the bootstrap
 
 
-def evaluate(run: Path, cache_root: Path, again: bool = False) -> dict:
-    """Writes ``metrics.json`` of a trained run; refuses a second look at the test part unless ``again``, and counts the looks."""
+def evaluate(run: Path, cache_root: Path, again: str = "") -> dict:
+    """Writes ``metrics.json`` of a trained run; refuses a second look at the test part unless ``again`` says why, and keeps the reasons."""
     config, calibration, before = read(run, "config.json"), read(run, "calibration.json"), run / "metrics.json"
-    looks = json.loads(before.read_text())["testReadings"] if before.exists() else 0
+    looks = json.loads(before.read_text())["testReadings"] if before.exists() else []
     if looks and not again:
-        raise TrainerError(f"{before} is there already: the test part is read once; add --again to read it once more (the count is kept in the metrics)")
+        raise TrainerError(f"{before} is there already: the test part is read once; add --again REASON to read it once more (the reason goes into the metrics and the card)")
     task = tasks.named(config["task"])
     cache = FeatureCache(cache_root, task.name, config["frontEnd"])
     split = Split(cache.records(), config["split"]["testFold"], config["split"]["validationFold"])
@@ -36,7 +36,7 @@ def evaluate(run: Path, cache_root: Path, again: bool = False) -> dict:
         "run": run.name,
         "trainer": read(run, "run.json")["trainer"],
         "epoch": calibration["epoch"],
-        "testReadings": looks + 1,
+        "testReadings": [*looks, again or "first"],
         "split": {
             part: {"recordings": len(records), "groups": len({r.group for r in records}), "prevalence": prevalence(records, task)}
             for part, records in split.records.items()
