@@ -160,7 +160,7 @@ def unfit(tmp_path_factory, simulate, heart_samples):
     holes = heart_samples / np.float32(32768)
     holes[::8000] = np.nan
     wavs.write_float(folder / "a NaN every 2 s.wav", 4000, holes)
-    shutil.copy(simulate(contact_loss_from=1, contact_loss_to=11.9), folder / "contact lost.wav")
+    shutil.copy(simulate(contact_loss_from=2, contact_loss_to=11.9), folder / "contact lost.wav")
     shutil.copy(simulate(noise_db=12), folder / "heart in noise.wav")
     return {Path(line["file"]).stem: line for line in classify(folder).lines}
 
