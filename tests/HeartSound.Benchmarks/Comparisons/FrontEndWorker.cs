@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using HeartSound.Edge.Recordings;
 using HeartSound.Signal;
 
@@ -14,14 +15,15 @@ internal static class FrontEndWorker
     {
         var paths = File.ReadAllLines(list);
         var frontEnds = new Dictionary<int, FrontEnd>();
-        return Worker.Serve(() => Pass(paths, frontEnds));
+        var windows = new StrongBox<int>(); // front ends live through all passes, and so does what they count into
+        return Worker.Serve(() => Pass(paths, frontEnds, windows));
     }
 
-    private static Pass Pass(string[] paths, Dictionary<int, FrontEnd> frontEnds)
+    private static Pass Pass(string[] paths, Dictionary<int, FrontEnd> frontEnds, StrongBox<int> windows)
     {
         var before = Environment.CpuUsage.TotalTime;
         double sound = 0, read = 0, work = 0;
-        var windows = 0;
+        windows.Value = 0;
         foreach (var path in paths)
         {
             var clock = Stopwatch.StartNew();
@@ -39,13 +41,13 @@ internal static class FrontEndWorker
 
             clock.Restart();
             if (!frontEnds.TryGetValue(recording.SampleRateHz, out var frontEnd))
-                frontEnds.Add(recording.SampleRateHz, frontEnd = new FrontEnd(new FrontEndSpec(), recording.SampleRateHz, (in _) => windows++));
+                frontEnds.Add(recording.SampleRateHz, frontEnd = new FrontEnd(new FrontEndSpec(), recording.SampleRateHz, (in _) => windows.Value++));
             frontEnd.Listen(samples);
             frontEnd.Complete();
             frontEnd.Reset();
             work += clock.Elapsed.TotalSeconds;
         }
 
-        return new Pass { Recordings = paths.Length, Windows = windows, Sound = sound, Read = read, Work = work, Processor = (Environment.CpuUsage.TotalTime - before).TotalSeconds };
+        return new Pass { Recordings = paths.Length, Windows = windows.Value, Sound = sound, Read = read, Work = work, Processor = (Environment.CpuUsage.TotalTime - before).TotalSeconds };
     }
 }
