@@ -13,6 +13,9 @@ internal static class Libraries
 
     public const string SndFile = "libsndfile.so.1";
 
+    /// <summary>The C library of every glibc system.</summary>
+    public const string C = "libc.so.6";
+
     static Libraries() => NativeLibrary.SetDllImportResolver(typeof(Libraries).Assembly, Resolve);
 
     /// <summary>Called by each binding before its first call, so that a missing library is explained. May be called again.</summary>

@@ -74,6 +74,7 @@ public sealed unsafe class OnnxRuntimeLibrary
 
     private static OnnxRuntimeLibrary Open(string path)
     {
+        OrtTelemetry.TurnOff();
         var handle = OpenSharedObject(path);
         if (!NativeLibrary.TryGetExport(handle, "OrtGetApiBase", out var getApiBase))
             throw new OnnxRuntimeException($"{path} is a library, but not ONNX Runtime (it has no OrtGetApiBase). {Remedy}");
