@@ -34,11 +34,22 @@ started=()
 clean_up() {
     local i
     for ((i = ${#started[@]} - 1; i >= 0; i--)); do kill "${started[i]}" 2>/dev/null || true; done
-    for ((i = ${#started[@]} - 1; i >= 0; i--)); do wait "${started[i]}" 2>/dev/null || true; done
+    # mosquitto_sub takes leave inside its signal handler and now and then waits there for a lock that it holds itself: then it is killed.
+    for ((i = ${#started[@]} - 1; i >= 0; i--)); do
+        wait_until 5 ended "${started[i]}" || kill -9 "${started[i]}" 2>/dev/null || true
+        wait "${started[i]}" 2>/dev/null || true
+    done
     rm -rf "$work"
 }
 trap clean_up EXIT
 trap 'exit 130' INT TERM
+
+# A process that has ended and was not waited for yet still has an entry, as a zombie.
+ended() {
+    local state
+    state=$(sed 's/.*) //; s/ .*//' "/proc/$1/stat" 2>/dev/null) || return 0
+    [ "$state" = Z ]
+}
 
 # wait_until SECONDS COMMAND…   asks ten times a second; 1 when the time is over
 wait_until() {

@@ -27,6 +27,15 @@ class Message:
         return Message(topic, int(qos), retained == "1", payload)
 
 
+def end(client: subprocess.Popen) -> None:
+    """mosquitto_sub takes leave inside its signal handler, and now and then waits there for a lock that it holds itself: then it is killed."""
+    client.terminate()
+    try:
+        client.wait(5)
+    except subprocess.TimeoutExpired:
+        client.kill()
+
+
 class Broker:
     """``passwords`` maps users to passwords; without it everybody is let in. Sessions and retained messages outlive a restart."""
 
@@ -84,7 +93,7 @@ class Broker:
             for line in reader.stdout:
                 messages.append(Message.of(line))
                 if condition(messages[-1]):
-                    reader.terminate()
+                    end(reader)
                     return messages
         raise AssertionError(f"the message that was waited for did not come, only {messages}")
 
