@@ -49,6 +49,11 @@ internal static class Program
             await Console.Error.WriteLineAsync(e.Message);
             return ExitCode.Setup;
         }
+        catch (IOException e) // files are answered for where they are opened; what is left is the output
+        {
+            await Console.Error.WriteLineAsync($"The output cannot be written: {e.Message}. What came before this is there, the rest is not: make room, and run it again.");
+            return ExitCode.Setup;
+        }
 #pragma warning disable CA1031 // Unhandled it would abort the process, with another exit code than the documented one.
         catch (Exception e)
         {

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import wavs
-from program import INTERRUPTED, MODEL, OK, RUNTIMES, SOME_FAILED, USAGE, classify, heartsound, running
+from program import DEADLINE, HEARTSOUND, INTERRUPTED, MODEL, OK, RUNTIMES, SETUP, SOME_FAILED, USAGE, classify, environment, heartsound, running
 
 RATES = (2000, 4000, 16000, 44100, 48000)
 BPM = {2000: 62, 4000: 72, 16000: 85, 44100: 96, 48000: 110}
@@ -189,3 +189,9 @@ def test_interrupted_run_has_given_what_was_done_and_exits_with_130(tmp_path, si
         program.until(lambda p: p.out.count("\n") == 1)
         done = program.end(signal.SIGINT)
     assert done.code == INTERRUPTED and [line["file"] for line in done.lines] == [str(heart)]
+
+
+def test_output_that_cannot_be_written_is_said_without_a_stack_trace(simulate):
+    """/dev/full is standard output on a full disk."""
+    done = subprocess.run(["bash", "-c", f"'{HEARTSOUND}' classify --json --quiet '{simulate()}' > /dev/full"], env=environment(), capture_output=True, text=True, timeout=DEADLINE)
+    assert done.returncode == SETUP and "cannot be written" in done.stderr and "   at " not in done.stderr

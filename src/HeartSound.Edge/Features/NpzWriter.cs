@@ -59,8 +59,14 @@ internal sealed class NpzWriter : IDisposable
     public void Dispose()
     {
         if (_complete) return;
-        _zip.Dispose();
-        File.Delete(_partial);
+        try
+        {
+            _zip.Dispose(); // writes the directory, which a full disk refuses
+        }
+        finally
+        {
+            File.Delete(_partial);
+        }
     }
 
     private static string Descriptor<T>() => Type.GetTypeCode(typeof(T)) switch
