@@ -1,7 +1,9 @@
 """Augmentation of a batch of normalised log-mel windows, all at once, from a generator of its own.
 
-A random equaliser (a constant per band) is not here: per-band normalisation takes a constant out again, so it would change nothing.
-What normalisation leaves of a sensor is how far the sounds stand out of the noise in each band: ``bandJitter`` and ``noiseFloor`` attack that.
+``gain`` and ``randomEq`` add a constant to a window or to each band of it. With front ends whose normalisation is per band they stand for nothing that a
+sensor could do: normalisation takes such a constant out before the network sees it. They are for ``"normalisation": "none"`` (where a unit is 4.3 dB), and
+``randomEq`` for ``"window"`` too. What per-band normalisation leaves of a sensor is how far the sounds stand out of the noise in each band: ``bandJitter``
+and ``noiseFloor`` attack that.
 """
 
 import numpy as np
@@ -17,6 +19,10 @@ def augment(x: torch.Tensor, settings: dict, g: torch.Generator) -> torch.Tensor
     x = move_in_time(x, settings, g)
     if settings["bandShift"]:
         x = shift_bands(x, settings["bandShift"], g)
+    if settings["gain"]:
+        x = x + uniform(x, -settings["gain"], settings["gain"], g)
+    if settings["randomEq"]:
+        x = x + smooth(x, settings["randomEq"], g)
     if settings["noiseFloor"]:
         x = raise_floor(x, settings["noiseFloor"], g)
     if settings["bandJitter"]:
@@ -40,17 +46,26 @@ def mixup(x: torch.Tensor, target: torch.Tensor, alpha: float, rng: np.random.Ge
 
 
 def move_in_time(x: torch.Tensor, settings: dict, g: torch.Generator) -> torch.Tensor:
-    """Roll, reversal and crop as one look-up along the frames."""
+    """Roll, reversal, crop and stretch as one look-up along the frames; what a faster window lacks at its end comes from its beginning."""
     batch, _, bands, frames = x.shape
     crop = min(settings["cropFrames"] or frames, frames)
-    if not settings["roll"] and not settings["reverse"] and crop == frames:
+    if not settings["roll"] and not settings["reverse"] and not settings["timeStretch"] and crop == frames:
         return x
     last = frames if settings["roll"] else frames - crop + 1
     start = torch.randint(0, last, (batch, 1), generator=g)
-    index = (start + torch.arange(crop)) % frames  # (B, crop)
+    at = start + torch.arange(crop)  # (B, crop)
     reverse = torch.rand(batch, 1, generator=g) < settings["reverse"]
-    index = torch.where(reverse, index.flip(1), index)
-    return x.gather(3, index.view(batch, 1, 1, crop).expand(-1, -1, bands, -1))
+    if settings["timeStretch"]:
+        at = start + torch.arange(crop) * uniform(x, 1 - settings["timeStretch"], 1 + settings["timeStretch"], g).view(batch, 1)
+    at = torch.where(reverse, at.flip(1), at)
+
+    def look_up(index):
+        return x.gather(3, (index % frames).view(batch, 1, 1, crop).expand(-1, -1, bands, -1))
+
+    if not at.is_floating_point():
+        return look_up(at)
+    before = at.floor()
+    return torch.lerp(look_up(before.long()), look_up(before.long() + 1), (at - before).view(batch, 1, 1, crop))
 
 
 def shift_bands(x: torch.Tensor, most: int, g: torch.Generator) -> torch.Tensor:
