@@ -38,11 +38,14 @@ class FeatureCache:
         path = self.folder / "records.json"
         if not path.exists():
             raise TrainerError(f"there are no features for {self.task} with this front end ({self.folder}); run `python -m heartsound_trainer prepare` first")
-        return [Record(**row) for row in json.loads(path.read_text())]
+        try:
+            return [Record(**{**row, "labels": tuple(row["labels"])}) for row in json.loads(path.read_text())]
+        except (KeyError, TypeError):
+            raise TrainerError(f"{path} was written by another version of the trainer; delete it and run prepare, which keeps the features that are there") from None
 
     def prepare(self, task: Task, data: Path, program: str, force: bool = False) -> list[str]:
         """Makes what is missing (all, with ``force``); returns the recordings that could not be read."""
-        records = task.read(data / task.name)
+        records = task.read(data / task.folder)
         if not force and (self.folder / "records.json").exists() and self.records() != records:
             raise TrainerError(f"the recordings, labels or folds of {task.name} are not those that {self.folder} was made from; run prepare --force")
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -53,7 +56,7 @@ class FeatureCache:
             for fold in folds:
                 part = [record for record in records if record.fold == fold]
                 if force or not self.files(fold)[1].exists():
-                    self.write_fold(fold, part, data / task.name, program, bar)
+                    self.write_fold(fold, part, data / task.folder, program, bar)
                 else:
                     bar.update(len(part))
                 with np.load(self.files(fold)[1]) as index:

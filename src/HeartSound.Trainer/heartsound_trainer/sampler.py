@@ -13,9 +13,9 @@ def recording_weights(windows: Windows, database_power: float) -> np.ndarray:
     has_windows = set(windows.record.tolist())
     members = [r if i in has_windows else None for i, r in enumerate(windows.records)]
     databases = Counter(r.database for r in members if r)
-    cells = Counter((r.database, r.label) for r in members if r)
+    cells = Counter((r.database, r.labels) for r in members if r)
     classes = Counter(database for database, _ in cells)
-    weights = np.array([databases[r.database] ** database_power / classes[r.database] / cells[r.database, r.label] if r else 0.0 for r in members])
+    weights = np.array([databases[r.database] ** database_power / classes[r.database] / cells[r.database, r.labels] if r else 0.0 for r in members])
     return weights / weights.sum()
 
 

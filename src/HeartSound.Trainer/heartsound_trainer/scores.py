@@ -1,4 +1,10 @@
-"""Figures over recordings. ``alarm`` is the truth (R,) bool, ``score`` the alarm probability (R,), ``answer`` (R,) is ALARM, CLEAR or UNSURE."""
+"""Figures over recordings.
+
+Two classes: ``alarm`` is the truth (R,) bool, ``score`` the alarm probability (R,), ``answer`` (R,) is ALARM, CLEAR or UNSURE.
+K labels: ``truth`` is (R,) the index of the one label or, multi-label, (R, K) bool; ``probability`` is (R, K).
+``weight`` (R,) says how often each recording counts, once when it is not given: so ``bootstrap`` draws groups. A figure of a class that nobody has is NaN, and
+a mean over classes leaves it out.
+"""
 
 import numpy as np
 from sklearn.metrics import roc_auc_score
@@ -12,7 +18,7 @@ def ratio(part: float, whole: float) -> float:
 
 def rates(alarm: np.ndarray, answer: np.ndarray, weight: np.ndarray | None = None) -> dict[str, float]:
     """Sensitivity, specificity and their mean over the recordings that got an answer."""
-    weight = np.ones(len(alarm)) if weight is None else weight
+    weight = ones(alarm, weight)
     given = np.where(answer != UNSURE, weight, 0.0)
     se = ratio(given[alarm & (answer == ALARM)].sum(), given[alarm].sum())
     sp = ratio(given[~alarm & (answer == CLEAR)].sum(), given[~alarm].sum())
@@ -27,7 +33,7 @@ def challenge2016(alarm: np.ndarray, answer: np.ndarray, good: np.ndarray, weigh
     poor one. The weights are the shares of good and poor recordings in a class, here of the recordings scored; so without any "unsure"
     MAcc is the balanced accuracy. (Over all of a–e here they are wa1 0.872, wn1 0.919.)
     """
-    weight = np.ones(len(alarm)) if weight is None else weight
+    weight = ones(alarm, weight)
 
     def modified(members, right):
         total, value = weight[members].sum(), 0.0
@@ -50,37 +56,143 @@ def auroc(alarm: np.ndarray, score: np.ndarray, weight: np.ndarray | None = None
     return float(roc_auc_score(alarm, score, sample_weight=weight))
 
 
-def within_database_auroc(alarm: np.ndarray, score: np.ndarray, database: np.ndarray) -> float:
+def within_database_auroc(alarm: np.ndarray, score: np.ndarray, database: np.ndarray, weight: np.ndarray | None = None) -> float:
     """Mean over databases of the AUROC inside each: knowing the database is worth nothing here."""
-    values = [auroc(alarm[database == d], score[database == d]) for d in sorted(set(database))]
-    return float(np.nanmean(values)) if not np.all(np.isnan(values)) else float("nan")
+    weight = ones(alarm, weight)
+    return mean([auroc(alarm[database == d], score[database == d], weight[database == d]) for d in sorted(set(database))])
 
 
-def macro_f1(alarm: np.ndarray, answer: np.ndarray) -> float:
+def f1(truth: np.ndarray, answered: np.ndarray, weight: np.ndarray) -> float:
+    """F1 of one class: who has it (R,) bool, and who was said to."""
+    return ratio(2 * weight[truth & answered].sum(), weight[truth].sum() + weight[answered].sum())
+
+
+def macro_f1(alarm: np.ndarray, answer: np.ndarray, weight: np.ndarray | None = None) -> float:
     """Mean of the F1 of both classes; an unsure answer is none of them."""
-    values = []
-    for truth, wanted in ((alarm, ALARM), (~alarm, CLEAR)):
-        hits = (truth & (answer == wanted)).sum()
-        values.append(ratio(2 * hits, truth.sum() + (answer == wanted).sum()))
-    return float(np.mean(values))
+    weight = ones(alarm, weight)
+    return mean([f1(alarm, answer == ALARM, weight), f1(~alarm, answer == CLEAR, weight)])
 
 
 def calibration_error(alarm: np.ndarray, score: np.ndarray, bins: int = 10) -> float:
     """Expected calibration error of the alarm probability in ``bins`` equal bins, both classes given the same weight (the probability is
     one at equal prevalence, see calibrate.py)."""
-    weight = class_weights(alarm)
-    place = np.minimum((score * bins).astype(int), bins - 1)
-    error = 0.0
-    for b in range(bins):
-        w = weight * (place == b)
-        if w.sum():
-            error += w.sum() * abs((w * score).sum() / w.sum() - (w * alarm).sum() / w.sum())
-    return float(error / weight.sum())
+    return binned_error(score, alarm, class_weights(alarm), bins)
+
+
+def top_label_calibration_error(truth: np.ndarray, probability: np.ndarray, weight: np.ndarray | None = None, bins: int = 10) -> float:
+    """Expected calibration error of the likeliest label: how far its probability is from how often it is right, in ``bins`` equal bins."""
+    return binned_error(probability.max(1), probability.argmax(1) == truth, ones(truth, weight), bins)
+
+
+def binned_error(probability: np.ndarray, happened: np.ndarray, weight: np.ndarray, bins: int) -> float:
+    place = np.minimum((probability * bins).astype(int), bins - 1)
+    gap = np.bincount(place, weight * (probability - happened), minlength=bins)
+    return ratio(np.abs(gap).sum(), weight.sum())
 
 
 def class_weights(alarm: np.ndarray) -> np.ndarray:
     """Weights (R,) that give both classes the same sum."""
     return np.where(alarm, 1 / max(alarm.sum(), 1), 1 / max((~alarm).sum(), 1)) * len(alarm) / 2
+
+
+def brier(truth: np.ndarray, probability: np.ndarray, weight: np.ndarray | None = None) -> float:
+    """Mean over recordings of the squared error of the probabilities, summed over the labels (Brier 1950): 0 is best, 2 the worst of one label."""
+    error = ((probability - one_hot(truth, probability.shape[1])) ** 2).sum(1)
+    weight = ones(error, weight)
+    return ratio((weight * error).sum(), weight.sum())
+
+
+def risk_coverage(confidence: np.ndarray, right: np.ndarray, weight: np.ndarray | None = None) -> dict:
+    """The curve over "answer only when at least this sure", most sure first: ``coverage`` (the part answered), ``risk`` (the part of those answered
+    wrongly) and ``area``, the mean risk over all coverages (lower is better). Recordings of equal confidence are answered together."""
+    weight = ones(confidence, weight)
+    _, place = np.unique(-confidence, return_inverse=True)
+    share = np.bincount(place, weight) / weight.sum()
+    coverage = np.cumsum(share)
+    risk = np.cumsum(np.bincount(place, weight * ~right)) / weight.sum() / np.maximum(coverage, np.finfo(float).tiny)
+    return {"coverage": coverage, "risk": risk, "area": float((share * risk).sum())}
+
+
+def multiclass(truth: np.ndarray, probability: np.ndarray, weight: np.ndarray | None = None) -> dict[str, float]:
+    """The likeliest label against the truth; macro AUROC is the mean over labels of one against the rest."""
+    cells, each = confusion_matrix(truth, probability, weight), per_class(truth, probability, weight)
+    return {
+        "accuracy": ratio(np.trace(cells), cells.sum()),
+        "balancedAccuracy": mean([c["sensitivity"] for c in each]),
+        "macroF1": mean([c["f1"] for c in each]),
+        "macroAuroc": mean([c["auroc"] for c in each]),
+    }
+
+
+def confusion_matrix(truth: np.ndarray, probability: np.ndarray, weight: np.ndarray | None = None) -> np.ndarray:
+    """(K, K): rows the truth, columns the likeliest label."""
+    labels = probability.shape[1]
+    return np.bincount(truth * labels + probability.argmax(1), ones(truth, weight), minlength=labels**2).reshape(labels, labels)
+
+
+def per_class(truth: np.ndarray, probability: np.ndarray, weight: np.ndarray | None = None) -> list[dict[str, float]]:
+    """For each label: recordings, sensitivity, specificity and F1 of the likeliest label, AUROC against the rest."""
+    return per_label(one_hot(truth, probability.shape[1]), one_hot(probability.argmax(1), probability.shape[1]), probability, weight)
+
+
+def multilabel(truth: np.ndarray, probability: np.ndarray, weight: np.ndarray | None = None, threshold: float | np.ndarray = 0.5) -> dict[str, float]:
+    """Means over the labels, each answered at or above its threshold (one number or (K,)); ``exact`` is the part with every label right."""
+    answered, weight = probability >= threshold, ones(truth, weight)
+    each = per_label(truth, answered, probability, weight)
+    return {
+        "macroAuroc": mean([c["auroc"] for c in each]),
+        "macroF1": mean([c["f1"] for c in each]),
+        "balancedAccuracy": mean([(c["sensitivity"] + c["specificity"]) / 2 for c in each]),
+        "exact": ratio(weight[(truth == answered).all(1)].sum(), weight.sum()),
+    }
+
+
+def per_label(truth: np.ndarray, answered: np.ndarray, probability: np.ndarray, weight: np.ndarray | None = None) -> list[dict[str, float]]:
+    """For each label, from who has it (R, K) bool and who was said to: recordings, sensitivity, specificity, F1 and AUROC."""
+    weight = ones(truth, weight)
+    return [
+        {
+            "recordings": float(weight[has].sum()),
+            "sensitivity": ratio(weight[has & said].sum(), weight[has].sum()),
+            "specificity": ratio(weight[~has & ~said].sum(), weight[~has].sum()),
+            "f1": f1(has, said, weight),
+            "auroc": auroc(has, score, weight),
+        }
+        for has, said, score in zip(truth.T, answered.T, probability.T)
+    ]
+
+
+def per_group(group: np.ndarray, truth: np.ndarray, logits: np.ndarray, weight: np.ndarray | None = None) -> dict[str, float]:
+    """Accuracy and balanced accuracy of one verdict for each group (patient): the label of the largest mean logit (R, K) over its recordings.
+    Groups whose recordings have different labels have no truth: they are counted as ``mixed`` and not scored. All recordings of a group have the same weight."""
+    names, first, member = np.unique(group, return_index=True, return_inverse=True)
+    size = np.bincount(member)
+    summed = np.stack([np.bincount(member, column) for column in logits.T], 1)  # (G, K)
+    mixed = np.bincount(member, truth != truth[first][member]) > 0
+    one = ~mixed
+    # The mean logit stands in for the probability: only the largest is looked at.
+    cells = confusion_matrix(truth[first][one], (summed / size[:, None])[one], ones(truth, weight)[first][one])
+    return {
+        "groups": int(one.sum()),
+        "mixed": int(mixed.sum()),
+        "accuracy": ratio(np.trace(cells), cells.sum()),
+        "balancedAccuracy": mean([ratio(row[k], row.sum()) for k, row in enumerate(cells)]),
+    }
+
+
+def ones(like: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
+    return np.ones(len(like)) if weight is None else weight
+
+
+def one_hot(truth: np.ndarray, labels: int) -> np.ndarray:
+    """(R, K) bool; truth that is so already stays as it is."""
+    return truth if truth.ndim == 2 else np.arange(labels) == truth[:, None]
+
+
+def mean(values: list[float]) -> float:
+    """Of those that are numbers; NaN when none is."""
+    known = [v for v in values if v == v]
+    return float(np.mean(known)) if known else float("nan")
 
 
 def confusion(alarm: np.ndarray, answer: np.ndarray) -> dict[str, dict[str, int]]:

@@ -8,7 +8,7 @@ from heartsound_trainer.tasks import Record
 
 def windows(cells, per_recording=3):
     """Windows of recordings in {(database, label): count}; the first window of each is not accepted."""
-    records = [Record(f"{db}{label}{i}", label, f"{db}{label}{i}", 2, db, True) for (db, label), n in cells.items() for i in range(n)]
+    records = [Record(f"{db}{label}{i}", (label,), f"{db}{label}{i}", 2, db, True) for (db, label), n in cells.items() for i in range(n)]
     record = np.repeat(np.arange(len(records)), per_recording)
     accepted = np.tile(np.arange(per_recording) > 0, len(records))
     return Windows(np.zeros((len(record), 2, 2), np.float16), record, np.zeros(len(record)), accepted, records)
@@ -23,7 +23,7 @@ def test_recording_weights_classes_alike_inside_every_database():
     weights = sampler.recording_weights(w, 0.5)
     assert weights.sum() == pytest.approx(1)
     for db in "ae":
-        assert share(w, weights, database=db, label=0) == pytest.approx(share(w, weights, database=db, label=1))
+        assert share(w, weights, database=db, labels=(0,)) == pytest.approx(share(w, weights, database=db, labels=(1,)))
     assert share(w, weights, database="e") / share(w, weights, database="a") == pytest.approx((64 / 16) ** 0.5)
 
 

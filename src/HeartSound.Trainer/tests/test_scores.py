@@ -98,3 +98,102 @@ def test_bootstrap_interval_by_group_is_wider_than_by_recording():
         return high - low
 
     assert width(group) > 2 * width(np.arange(200))
+
+
+# K labels
+
+TRUTH = np.array([0, 0, 0, 0, 1, 1, 2, 2])
+ANSWER = np.array([0, 0, 0, 1, 1, 2, 2, 0])
+P = np.full((8, 3), 0.1) + 0.7 * (ANSWER[:, None] == np.arange(3))
+
+
+def assert_weights_repeat(figures, *columns):
+    """``figures`` of weighted recordings are those of recordings that many times over."""
+    times = np.random.default_rng(0).integers(0, 4, len(columns[0]))
+    assert figures(*columns, times.astype(float)) == pytest.approx(figures(*(np.repeat(c, times, axis=0) for c in columns)), nan_ok=True)
+
+
+def test_multiclass_hand_computed():
+    assert scores.confusion_matrix(TRUTH, P).tolist() == [[3, 1, 0], [0, 1, 1], [1, 0, 1]]
+    got = scores.multiclass(TRUTH, P)
+    assert got == pytest.approx(
+        {
+            "accuracy": 5 / 8,
+            "balancedAccuracy": (3 / 4 + 1 / 2 + 1 / 2) / 3,
+            "macroF1": (6 / 8 + 2 / 4 + 2 / 4) / 3,
+            # One against the rest with two values of the score: (sensitivity + specificity) / 2.
+            "macroAuroc": ((3 / 4 + 3 / 4) / 2 + (1 / 2 + 5 / 6) / 2 + (1 / 2 + 5 / 6) / 2) / 3,
+        }
+    )
+    first = scores.per_class(TRUTH, P)[0]
+    assert first == pytest.approx({"recordings": 4, "sensitivity": 3 / 4, "specificity": 3 / 4, "f1": 6 / 8, "auroc": 3 / 4})
+
+
+def test_multiclass_label_that_nobody_has_is_left_out_of_the_means():
+    two = TRUTH < 2
+    got = scores.multiclass(TRUTH[two], P[two])
+    assert got["balancedAccuracy"] == pytest.approx((3 / 4 + 1 / 2) / 2)
+    assert np.isnan(scores.per_class(TRUTH[two], P[two])[2]["sensitivity"])
+
+
+def test_multilabel_hand_computed():
+    truth = np.array([[1, 0], [1, 1], [0, 1], [0, 0]], bool)
+    p = np.array([[0.9, 0.1], [0.3, 0.8], [0.4, 0.6], [0.2, 0.7]])
+    assert scores.multilabel(truth, p) == pytest.approx(
+        {
+            "macroAuroc": (3 / 4 + 3 / 4) / 2,
+            "macroF1": (2 * 1 / (2 + 1) + 2 * 2 / (2 + 3)) / 2,
+            "balancedAccuracy": ((1 / 2 + 1) / 2 + (1 + 1 / 2) / 2) / 2,
+            "exact": 2 / 4,
+        }
+    )
+    assert scores.multilabel(truth, p, threshold=np.array([0.25, 0.75]))["exact"] == pytest.approx(3 / 4)
+    assert [c["recordings"] for c in scores.per_label(truth, p >= 0.5, p)] == [2, 2]
+
+
+def test_every_figure_counts_weights_as_repetitions():
+    rng = np.random.default_rng(1)
+    truth, p = rng.integers(0, 3, 40), rng.dirichlet(np.ones(3), 40)
+    several = rng.random((40, 3)) < 0.4
+    assert_weights_repeat(scores.multiclass, truth, p)
+    assert_weights_repeat(scores.multilabel, several, p)
+    assert_weights_repeat(scores.brier, truth, p)
+    assert_weights_repeat(scores.brier, several, p)
+    assert_weights_repeat(scores.top_label_calibration_error, truth, p)
+    assert_weights_repeat(scores.macro_f1, truth == 0, np.where(p[:, 0] > 0.5, ALARM, CLEAR))
+    assert_weights_repeat(scores.within_database_auroc, truth == 0, p[:, 0], truth % 2)
+    assert_weights_repeat(lambda c, r, w=None: scores.risk_coverage(c, r, w)["area"], p.max(1), p.argmax(1) == truth)
+
+
+def test_brier_hand_computed():
+    assert scores.brier(np.array([0, 1]), np.array([[1.0, 0.0], [1.0, 0.0]])) == pytest.approx((0 + 2) / 2)
+    assert scores.brier(np.array([[True], [False]]), np.array([[0.7], [0.4]])) == pytest.approx((0.09 + 0.16) / 2)
+
+
+def test_top_label_calibration_error_hand_computed():
+    p = np.array([[0.9, 0.1], [0.9, 0.1], [0.3, 0.7], [0.4, 0.6]])
+    # Bin 0.9: sure 0.9, right 1/2; bin 0.7: right; bin 0.6: wrong.
+    assert scores.top_label_calibration_error(np.array([0, 1, 1, 0]), p) == pytest.approx((2 * 0.4 + 0.3 + 0.6) / 4)
+
+
+def test_risk_coverage_hand_computed_and_ties_are_answered_together():
+    got = scores.risk_coverage(np.array([0.6, 0.9, 0.8, 0.8]), np.array([False, True, True, False]))
+    assert got["coverage"] == pytest.approx([1 / 4, 3 / 4, 1])
+    assert got["risk"] == pytest.approx([0, 1 / 3, 1 / 2])
+    assert got["area"] == pytest.approx(1 / 4 * 0 + 1 / 2 * 1 / 3 + 1 / 4 * 1 / 2)
+
+
+def test_risk_coverage_area_is_lower_when_the_sure_ones_are_right():
+    right = np.arange(100) >= 20
+    assert scores.risk_coverage(np.arange(100.0), right)["area"] < 0.05 < 0.2 < scores.risk_coverage(-np.arange(100.0), right)["area"]
+
+
+def test_per_group_mean_logit_decides_and_groups_of_two_truths_are_not_scored():
+    group = np.array(["x", "x", "x", "y", "y", "z", "m", "m"])
+    truth = np.array([0, 0, 0, 1, 1, 1, 0, 1])
+    # x: two recordings lean to 1, one says 0 loudly; y: wrong; z: right; m is both.
+    margin = np.array([9, -1, -1, 1, 1, -1, 5, 5])
+    logits = np.stack([margin, np.zeros(8)], 1)
+    assert scores.per_group(group, truth, logits) == {"groups": 3, "mixed": 1, "accuracy": pytest.approx(2 / 3), "balancedAccuracy": pytest.approx((1 + 1 / 2) / 2)}
+    weight = np.array([1, 1, 1, 0, 0, 2, 1, 1.0])  # y was not drawn, z twice
+    assert scores.per_group(group, truth, logits, weight)["accuracy"] == pytest.approx(1)

@@ -8,7 +8,7 @@ from heartsound_trainer.tasks import Record
 
 
 def records(groups_by_fold):
-    return [Record(f"{fold}{group}.wav", 0, group, fold, "a", True) for fold, groups in groups_by_fold.items() for group in groups]
+    return [Record(f"{fold}{group}.wav", (0,), group, fold, "a", True) for fold, groups in groups_by_fold.items() for group in groups]
 
 
 def test_split_groups_apart_gives_three_parts():
