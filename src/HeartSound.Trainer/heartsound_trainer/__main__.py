@@ -1,4 +1,4 @@
-"""The four verbs: prepare, train, evaluate, export."""
+"""The verbs: prepare, train, evaluate, cv, export, report."""
 
 import argparse
 import json
@@ -29,7 +29,7 @@ def arguments() -> argparse.ArgumentParser:
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    verbs = parser.add_subparsers(dest="verb", required=True, metavar="prepare|train|evaluate|export")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="prepare|train|evaluate|cv|export|report")
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--cache", type=Path, default=Path(".cache/features"), help="where features are kept (default: %(default)s)")
     program = argparse.ArgumentParser(add_help=False)
@@ -38,7 +38,7 @@ def arguments() -> argparse.ArgumentParser:
     recipe.add_argument("--config", type=Path, required=True, help="JSON laid over the defaults in heartsound_trainer/config.py")
     recipe.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="change one setting, such as train.epochs=3; may be repeated")
     runs = argparse.ArgumentParser(add_help=False)
-    runs.add_argument("--runs", type=Path, default=Path("runs"), help="folder of runs (default: %(default)s)")
+    runs.add_argument("--out", type=Path, default=Path("runs"), metavar="FOLDER", help="folder of runs (default: %(default)s)")
 
     def verb(name: str, parents: list, short: str, long: str) -> argparse.ArgumentParser:
         return verbs.add_parser(name, parents=parents, help=short, description=long)
@@ -48,7 +48,7 @@ def arguments() -> argparse.ArgumentParser:
     p.add_argument("--data", type=Path, default=Path.home() / ".cache/heartsound/data", help="folder that holds a folder for each data set (default: ~/.cache/heartsound/data)")
     p.add_argument("--force", action="store_true", help="make all features anew (after a change of the front end's code or of the quality gates)")
 
-    p = verb("train", [recipe, common, runs], "train a model", "Trains a model into RUNS/NAME: config, git revision, history.csv, the last and the best weights, and the calibration chosen on "
+    p = verb("train", [recipe, common, runs], "train a model", "Trains a model into FOLDER/NAME: config, git revision, history.csv, the last and the best weights, and the calibration chosen on "
              "validation recordings. Never opens the test part. Ctrl-C loses at most one epoch; --resume goes on.")
     p.add_argument("--name", help="name of the run (default: the config's file name)")
     p.add_argument("--resume", action="store_true", help="go on with a run that was interrupted")
@@ -56,6 +56,18 @@ def arguments() -> argparse.ArgumentParser:
     p = verb("evaluate", [common, runs], "measure a run on its test part", "Measures the best epoch of a run on the test part and writes metrics.json.")
     p.add_argument("--name", required=True, help="name of the run")
     p.add_argument("--again", metavar="REASON", default="", help="read the test part although it has been read; the reason goes into the metrics and the card")
+
+    p = verb("cv", [recipe, common, runs], "cross-validate", "Trains and tests a model on every fold (or database) in turn, each part tested once by networks that never saw its groups; "
+             "folds.csv, runs.csv, predictions.csv and cv.json hold the figures. Started again it goes on with what is missing.")
+    p.add_argument("--name", help="name of the run (default: the config's file name with -cv)")
+    p.add_argument("--runs", type=int, default=1, metavar="N", help="repeats, each after the first with other folds and another seed (default: %(default)s)")
+    p.add_argument("--folds", type=int, default=5, help="folds (default: %(default)s, which is what the data comes in)")
+    p.add_argument("--leave-out", choices=["fold", "database"], default="fold", help="what is left out in turn (default: %(default)s)")
+    p.add_argument("--fold", type=int, metavar="I", help="do only the I-th part, from 0: for job arrays; the last one to finish collects")
+    p.add_argument("--jobs", type=int, default=1, help="trainings at a time (default: %(default)s); set train.threads so that all fit")
+
+    p = verb("report", [runs], "show a run as one page", "Writes report.html, with every figure and picture of a run or a cross-validation, into its folder.")
+    p.add_argument("--name", required=True, help="name of the run or cross-validation")
 
     p = verb("export", [common, runs, program], "write models/<id>/", "Writes model.onnx (float16 weights, manifest inside), golden.json and CARD.md, after checking the graph against PyTorch; then has "
              "`heartsound model verify` check them.")
@@ -82,10 +94,13 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def prepare(a) -> None:
+    from .probes import noise_spec
+
     config = configs.load(a.config, a.set)
     task = tasks.named(config["task"])
     cache = FeatureCache(a.cache, task.name, config["frontEnd"])
     failed = cache.prepare(task, a.data, a.heartsound, a.force)
+    FeatureCache(a.cache, task.name, noise_spec(config["frontEnd"])).prepare(task, a.data, a.heartsound, a.force)
     for name in failed:
         print(f"could not be read: {name}", file=sys.stderr)
     print(f"{len(cache.records())} recordings of {task.name}, {len(failed)} of them unreadable, in {cache.folder}")
@@ -94,23 +109,38 @@ def prepare(a) -> None:
 def train(a) -> None:
     from .train import train  # imports torch, which takes seconds that --help need not wait for
 
-    calibration = train(configs.load(a.config, a.set), a.runs / (a.name or a.config.stem), a.cache, a.resume)
+    calibration = train(configs.load(a.config, a.set), a.out / (a.name or a.config.stem), a.cache, a.resume)
     print(json.dumps(calibration, indent=1))
 
 
 def evaluate(a) -> None:
     from .evaluate import evaluate
 
-    print(json.dumps(evaluate(a.runs / a.name, a.cache, a.again), indent=1))
+    print(json.dumps(evaluate(a.out / a.name, a.cache, a.again), indent=1))
+
+
+def cv(a) -> None:
+    from .cv import cross_validate
+
+    name = a.name or f"{a.config.stem}-{'lodo' if a.leave_out == 'database' else 'cv'}"
+    found = cross_validate(configs.load(a.config, a.set), a.out / name, a.cache, a.runs, a.folds, a.leave_out == "database", a.fold, a.jobs)
+    if found:
+        print(json.dumps({name: found[name] for name in ("pooled", "meanOfParts", "runsMean")}, indent=1))
+
+
+def report(a) -> None:
+    from .report import report
+
+    print(report(a.out / a.name))
 
 
 def export(a) -> None:
     from .export import export
 
-    print(export(a.runs / a.name, a.models, a.cache, a.heartsound, a.without_metrics, not a.no_verify))
+    print(export(a.out / a.name, a.models, a.cache, a.heartsound, a.without_metrics, not a.no_verify))
 
 
-VERBS = {"prepare": prepare, "train": train, "evaluate": evaluate, "export": export}
+VERBS = {"prepare": prepare, "train": train, "evaluate": evaluate, "cv": cv, "export": export, "report": report}
 
 if __name__ == "__main__":
     sys.exit(main())

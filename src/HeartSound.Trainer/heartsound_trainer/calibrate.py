@@ -1,34 +1,47 @@
 """Temperature, threshold and abstain band, all chosen on validation recordings.
 
 Rule (also in the model's card):
-1. The temperature minimises the negative log likelihood of the mean logits, both classes given the same weight: the network was
-   trained on balanced draws, so its probability is one at equal prevalence.
-2. The threshold maximises w·sensitivity + specificity over all recordings, w = sensitivityWeight > 1: a missed abnormal is w times as bad as a
-   false alarm.
+1. The temperature minimises the negative log likelihood of the mean logits, all classes given the same weight, so that the probability is
+   one at equal prevalence.
+2. The threshold, which names the likelier side where an answer is forced, maximises v·sensitivity + specificity over all recordings,
+   v = thresholdWeight. No verdict rests on it.
 3. The abstain band contains the threshold and at most the part ``abstainAtMost`` of the recordings; among all such bands it minimises
-   w·(missed abnormals / abnormals) + (false alarms / normals) of the recordings still answered, and among equals it is the one with the fewest recordings.
+   w·(missed abnormals / abnormals) + (false alarms / normals) of the recordings still answered, w = sensitivityWeight > 1 (a missed abnormal
+   is w times as bad as a false alarm), and among equals it is the one with the fewest recordings.
 """
 
 import numpy as np
 from scipy.optimize import minimize_scalar
 
-from .scores import ALARM, CLEAR, UNSURE, class_weights
+from .scores import ALARM, CLEAR, UNSURE
+from .tasks import Task
 
 LEAST_BAND = 0.01  # width of the band when no band is better than none
 
 
-def softmax(logits: np.ndarray, temperature: float = 1.0) -> np.ndarray:
+def probabilities(logits: np.ndarray, temperature: float = 1.0, multi_label: bool = False) -> np.ndarray:
+    """(R, labels): softmax of logits / temperature, or of several findings at once the sigmoid of each."""
     z = logits / temperature
+    if multi_label:
+        return 1 / (1 + np.exp(-z))
     z = np.exp(z - z.max(-1, keepdims=True))
     return z / z.sum(-1, keepdims=True)
 
 
-def temperature(logits: np.ndarray, label: np.ndarray, weight: np.ndarray) -> float:
-    """Of mean logits (R, labels), between 0.05 and 20."""
+def alarm_score(p: np.ndarray, task: Task) -> np.ndarray:
+    """(R,) probability of an alarm: the sum over the alarm labels, which exclude each other, or the largest where several may hold at once."""
+    return p[:, task.alarm_columns].max(1) if task.multi_label else p[:, task.alarm_columns].sum(1)
+
+
+def temperature(logits: np.ndarray, targets: np.ndarray, multi_label: bool) -> float:
+    """Of mean logits (R, labels) and targets (R, labels), between 0.05 and 20; each class has the same weight."""
+    share = np.maximum(targets.mean(0), 1e-9)
+    weight = (targets / share) + ((1 - targets) / np.maximum(1 - share, 1e-9) if multi_label else 0)
 
     def loss(log_t: float) -> float:
-        p = softmax(logits, np.exp(log_t))[np.arange(len(label)), label]
-        return float(-(weight * np.log(np.maximum(p, 1e-12))).sum() / weight.sum())
+        p = np.clip(probabilities(logits, np.exp(log_t), multi_label), 1e-12, 1 - 1e-12)
+        right = np.where(targets == 1, p, 1 - p) if multi_label else p
+        return float(-(weight * np.log(right) * (1 if multi_label else targets)).sum() / weight.sum())
 
     return float(np.exp(minimize_scalar(loss, bounds=(np.log(0.05), np.log(20)), method="bounded").x))
 
@@ -72,11 +85,12 @@ def band(alarm: np.ndarray, score: np.ndarray, middle: float, sensitivity_weight
     return low, high
 
 
-def calibrate(alarm: np.ndarray, logits: np.ndarray, label: np.ndarray, alarm_columns: list[int], settings: dict) -> dict[str, float]:
-    """{temperature, threshold, alarmBelow, alarmAbove} from validation recordings: truth (R,), mean logits (R, labels)."""
-    t = temperature(logits, label, class_weights(alarm))
-    score = softmax(logits, t)[:, alarm_columns].sum(1)
-    middle = threshold(alarm, score, settings["sensitivityWeight"])
+def calibrate(targets: np.ndarray, logits: np.ndarray, task: Task, settings: dict) -> dict[str, float]:
+    """{temperature, threshold, alarmBelow, alarmAbove} from validation recordings: targets (R, labels) of 0 and 1, mean logits (R, labels)."""
+    alarm = targets[:, task.alarm_columns].any(1)
+    t = temperature(logits, targets, task.multi_label)
+    score = alarm_score(probabilities(logits, t, task.multi_label), task)
+    middle = threshold(alarm, score, settings["thresholdWeight"])
     low, high = band(alarm, score, middle, settings["sensitivityWeight"], settings["abstainAtMost"])
     return {"temperature": t, "threshold": middle, "alarmBelow": low, "alarmAbove": high}
 

@@ -4,11 +4,12 @@ from pathlib import Path
 from string import Template
 
 from . import tasks
+from .splits import Split
 
 TEMPLATE = Path(__file__).with_name("card.md")
 
 
-def text(model_id, config, calibration, metrics, checks, task: tasks.Task, revision: str, sha256: str, size: int) -> str:
+def text(model_id, config, calibration, metrics, checks, task: tasks.Task, split: Split, revision: str, sha256: str, size: int) -> str:
     weight, most = config["calibrate"]["sensitivityWeight"], config["calibrate"]["abstainAtMost"]
     return Template(TEMPLATE.read_text()).substitute(
         id=model_id,
@@ -23,52 +24,72 @@ def text(model_id, config, calibration, metrics, checks, task: tasks.Task, revis
         dataset=task.dataset,
         licence=task.licence,
         citation=task.citation,
-        test_fold=config["split"]["testFold"],
-        validation_fold=config["split"]["validationFold"],
+        test=split.test_name,
+        members=members(split),
         seed=config["train"]["seed"],
-        epochs=config["train"]["epochs"],
-        epoch=calibration["epoch"],
-        select_by=config["train"]["selectBy"],
+        epochs=epochs(config, calibration),
+        distil=f" It also learnt from the answers of `{Path(config['distil']['teacher']).name}`, whose test part is the same." if config["distil"]["teacher"] else "",
         temperature=f"{calibration['temperature']:.3f}",
         threshold=f"{calibration['threshold']:.3f}",
         below=f"{calibration['alarmBelow']:.3f}",
         above=f"{calibration['alarmAbove']:.3f}",
+        threshold_weight=f"{config['calibrate']['thresholdWeight']:g}",
         weight=f"{weight:g}",
         most=f"{100 * most:g} %",
         full=f"{checks['graphFloat32']:.1e}",
         half=f"{checks['roundingToFloat16']:.1e}",
         windows=checks["windows"],
-        figures=figures(metrics) if metrics else "This model has not been evaluated on its test part.",
+        figures=figures(metrics, task) if metrics else "This model has not been evaluated on its test part.",
         shortcuts="\n".join(f"- {line}" for line in task.shortcuts),
     )
 
 
-def figures(m: dict) -> str:
-    every, careful, alone = m["answeringAll"], m["abstaining"], m["databaseOnly"]
+def members(split: Split) -> str:
+    if len(split.members) == 1:
+        return f"One fold of the others (fold {split.members[0].validation[0].fold}) validates, the rest train."
+    return (
+        f"The model is the mean logit of {len(split.members)} networks; each trained on the other folds but one, and was validated on that one. Calibration used all of these "
+        "validation recordings, each judged by the network that had not trained on it."
+    )
+
+
+def epochs(config: dict, calibration: dict) -> str:
+    if config["train"]["selectBy"] == "last":
+        return f"the last of {config['train']['epochs']} epochs"
+    return f"epoch {calibration['epoch']} of {config['train']['epochs']}, chosen by {config['train']['selectBy']} of validation recordings"
+
+
+def figures(m: dict, task: tasks.Task) -> str:
+    every, careful = m["answeringAll"], m["abstaining"]
+    probes = {"noise floor only": m["probes"]["noiseFloor"]} | ({"database only": m["probes"]["databaseOnly"]} if "databaseOnly" in m["probes"] else {})
 
     def row(name: str, title: str) -> str:
-        return f"| {title} | {cell(every, name)} | {cell(careful, name)} | {number(alone.get(name))} |"
+        return f"| {title} | {cell(every, name)} | {cell(careful, name)} |"
 
     parts = [
-        f"{m['recordings']} test recordings ({m['split']['test']['groups']} groups, {100 * m['split']['test']['prevalence']:.1f} % alarm); "
+        f"{m['recordings']} test recordings ({m['groups']} groups, {100 * m['prevalence']:.1f} % alarm); "
         f"{m['recordingsWithoutWindows']} more were shorter than a window or unreadable. The test part was read {times(m['testReadings'])}. "
         "In brackets the 95 % interval of 2,000 bootstrap draws of whole groups.",
         "",
-        "| | every recording answered | abstaining, of the answered ones | knowing only the database |",
-        "|---|---|---|---|",
+        "| alarm or not | every recording answered | abstaining, of the answered ones |",
+        "|---|---|---|",
         row("sensitivity", "sensitivity"),
         row("specificity", "specificity"),
         row("balancedAccuracy", "balanced accuracy"),
-        row("macc", "MAcc of the 2016 challenge, with its quality weights ¹"),
+        *([row("macc", "MAcc of the 2016 challenge, with its quality weights ¹")] if task.name == "physionet2016" else []),
         row("auroc", "AUROC"),
-        f"| macro F1 | {number(every['macroF1'])} | | |",
-        f"| answered | 1.000 | {cell(careful, 'coverage')} | 1.000 |",
+        f"| macro F1 | {number(every['macroF1'])} | |",
+        f"| answered | 1.000 | {cell(careful, 'coverage')} |",
         "",
-        "¹ Weights are the shares of good and poor recordings in each class of the test part. Answering all, MAcc is the balanced accuracy; abstaining, "
-        "\"inconclusive\" is the challenge's \"unsure\": wrong for a recording of good quality, right for a poor one.",
-        "",
-        f"Abstained: {careful['uncertain']} in the band, {careful['withoutGoodWindow']} without a window of good quality. "
-        f"Mean of the AUROCs within the databases: {number(m['withinDatabaseAuroc'])}. Calibration error at equal prevalence: "
+    ]
+    if task.name == "physionet2016":
+        parts += [
+            "¹ Weights are the shares of good and poor recordings in each class of the test part. Answering all, MAcc is the balanced accuracy; abstaining, "
+            "\"inconclusive\" is the challenge's \"unsure\": wrong for a recording of good quality, right for a poor one.",
+            "",
+        ]
+    parts += [
+        f"Abstained: {careful['uncertain']} in the band, {careful['withoutGoodWindow']} without a window of good quality. Calibration error at equal prevalence: "
         f"{number(m['calibrationError']['before'])} before, {number(m['calibrationError']['after'])} after temperature scaling.",
         "",
         "| truth | answered alarm | answered clear | inconclusive |",
@@ -79,24 +100,81 @@ def figures(m: dict) -> str:
             for truth in ("alarm", "clear")
         ),
         "",
-        "| database | recordings | alarm | sensitivity | specificity | balanced accuracy | AUROC | answered |",
-        "|---|---|---|---|---|---|---|---|",
+    ]
+    if "classes" in m:
+        parts += classes(m["classes"], task)
+    if "findings" in m:
+        parts += findings(m["findings"])
+    if m["byGroup"]["groups"] < m["recordings"]:
+        told = {"accuracy": "accuracy", "balancedAccuracy": "balanced accuracy", "macroAuroc": "macro AUROC", "macroF1": "macro F1"}
+        parts += [
+            f"One answer for each of the {m['byGroup']['groups']} groups, from all its recordings: "
+            + ", ".join(f"{title} {number(m['byGroup'][name])}" for name, title in told.items() if name in m["byGroup"])
+            + ".",
+            "",
+        ]
+    parts += [
+        "What can be had without hearing a heart, by the same split:",
+        "",
+        "| | balanced accuracy | AUROC | AUROC within databases |",
+        "|---|---|---|---|",
+        *(f"| {name} | {cell(p, 'balancedAccuracy')} | {cell(p, 'auroc')} | {cell(p, 'withinDatabaseAuroc')} |" for name, p in probes.items()),
+        "",
+    ]
+    if len(m["byDatabase"]) > 1:
+        parts += [
+            f"Mean of the AUROCs within the databases: {number(m['withinDatabaseAuroc'])}.",
+            "",
+            "| database | recordings | alarm | sensitivity | specificity | balanced accuracy | AUROC | answered |",
+            "|---|---|---|---|---|---|---|---|",
+            *(
+                f"| {name} | {d['recordings']} | {100 * d['prevalence']:.0f} % | "
+                + " | ".join(number(d[key]) for key in ("sensitivity", "specificity", "balancedAccuracy", "auroc", "coverage"))
+                + " |"
+                for name, d in m["byDatabase"].items()
+            ),
+            "",
+        ]
+    parts.append(
+        f"Validation recordings, on which everything was chosen: {m['validation']['recordings']}, AUROC {number(m['validation']['answeringAll']['auroc'])}, "
+        f"balanced accuracy {number(m['validation']['answeringAll']['balancedAccuracy'])}."
+    )
+    return "\n".join(parts)
+
+
+def classes(c: dict, task: tasks.Task) -> list[str]:
+    return [
+        f"Of the {len(task.labels)} labels, the likeliest: accuracy {cell(c, 'accuracy')}, balanced accuracy {cell(c, 'balancedAccuracy')}, macro F1 {cell(c, 'macroF1')}, "
+        f"macro AUROC {cell(c, 'macroAuroc')}; calibration error of the likeliest label {number(c['calibrationError']['before'])} before, "
+        f"{number(c['calibrationError']['after'])} after temperature scaling.",
+        "",
+        "| truth, answered as | " + " | ".join(task.labels) + " | sensitivity | specificity | AUROC |",
+        "|---" * (len(task.labels) + 4) + "|",
         *(
-            f"| {name} | {d['recordings']} | {100 * d['prevalence']:.0f} % | "
-            + " | ".join(number(d[key]) for key in ("sensitivity", "specificity", "balancedAccuracy", "auroc", "coverage"))
-            + " |"
-            for name, d in m["byDatabase"].items()
+            f"| {name} | " + " | ".join(str(v) for v in c["confusion"][name].values()) + " | " + " | ".join(number(c["each"][name][k]) for k in ("sensitivity", "specificity", "auroc")) + " |"
+            for name in task.labels
         ),
         "",
-        f"Validation recordings, on which everything was chosen: {m['validation']['recordings']}, AUROC {number(m['validation']['auroc'])}, "
-        f"balanced accuracy {number(m['validation']['answeringAll']['balancedAccuracy'])}.",
     ]
-    return "\n".join(parts)
+
+
+def findings(f: dict) -> list[str]:
+    return [
+        f"Several findings at once, each present at a probability of one half: macro AUROC {cell(f, 'macroAuroc')}, macro F1 {cell(f, 'macroF1')}, balanced accuracy "
+        f"{cell(f, 'balancedAccuracy')}, all of a recording right {cell(f, 'exact')}.",
+        "",
+        "| finding | recordings | sensitivity | specificity | AUROC |",
+        "|---|---|---|---|---|",
+        *(f"| {name} | {e['recordings']:.0f} | " + " | ".join(number(e[k]) for k in ("sensitivity", "specificity", "auroc")) + " |" for name, e in f["each"].items()),
+        "",
+    ]
 
 
 def cell(column: dict, name: str) -> str:
     if name not in column:
         return ""
+    if name not in column.get("interval95", {}):
+        return number(column[name])
     low, high = column["interval95"][name]
     return f"{number(column[name])} [{number(low)}, {number(high)}]"
 

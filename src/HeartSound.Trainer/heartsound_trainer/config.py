@@ -29,13 +29,18 @@ DEFAULTS = {
         "normalisation": "band",
         "normalisationSeconds": 10,
     },
+    "network": {},  # settings of the model by name, such as {"width": 16}; models.py says which there are
     "split": {
         "testFold": 0,
-        "validationFold": 1,
+        "testDatabase": "",  # test on all of this database in place of a fold
+        "members": 1,  # networks, each validating on another of the folds that are not tested; the run's answer is their mean logit
+        "repeat": 0,  # 0: the folds that come with the data; more: other folds, by this seed
     },
     "sampler": {
         "windowsPerRecording": 2,  # draws in an epoch, per recording of the training part
-        "databasePower": 0.5,  # a database is drawn as (its recordings) ** this: 1 as it comes, 0 all databases alike; its classes always alike
+        "balance": "databaseClass",  # databaseClass: classes alike inside each database; class: classes alike over all; mixed: half and half; none: as the recordings come
+        "databasePower": 0.5,  # with databaseClass a database is drawn as (its recordings) ** this: 1 as it comes, 0 all databases alike
+        "groupPower": 1.0,  # a group (subject) is drawn as (its recordings) ** this
     },
     "augment": {
         "cropFrames": 0,  # train on random crops of so many frames; 0: whole windows
@@ -43,6 +48,9 @@ DEFAULTS = {
         "reverse": 0.0,  # probability of reversal in time
         "bandShift": 0,  # shift along the mel axis by up to so many bands
         "bandJitter": 0.0,  # standard deviation of a smooth random scale and offset per band
+        "gain": 0.0,  # largest offset of a window, in units of its features; does nothing where normalisation is per band
+        "randomEq": 0.0,  # standard deviation of a smooth offset per band; likewise
+        "timeStretch": 0.0,  # largest share by which a window is made slower or faster
         "noise": 0.0,  # largest standard deviation of white noise, in units of the normalised features
         "noiseFloor": 0.0,  # probability of a raised noise floor (what lies under it is lost)
         "timeMasks": 2,
@@ -54,20 +62,38 @@ DEFAULTS = {
     "train": {
         "epochs": 20,
         "batch": 64,
-        "learningRate": 1e-3,  # the peak of the one-cycle schedule
+        "optimiser": "adamw",  # adamw, adam or sgd
+        "momentum": 0.9,  # of sgd
+        "schedule": "oneCycle",  # oneCycle, cosine, constant or plateau
+        "plateauPatience": 5,  # epochs without a better one before plateau halves the rate
+        "learningRate": 1e-3,  # the peak of the schedule
         "warmup": 0.25,  # part of all steps in which the rate rises
         "weightDecay": 0.02,
-        "labelSmoothing": 0.05,
         "clipNorm": 5.0,
+        "average": "ema",  # what is validated, kept and exported: ema, swa or none
         "emaDecay": 0.99,
-        "selectBy": "auroc",  # on validation recordings: auroc, balancedAccuracy (at its best threshold) or withinDatabaseAuroc
+        "swaFrom": 0.75,  # part of all steps after which swa begins
+        "selectBy": "auroc",  # best epoch on validation recordings: auroc, withinDatabaseAuroc, balancedAccuracy (at its best threshold), macroAuroc, loss; or simply the last
+        "patience": 0,  # stop after so many epochs that were no better; 0: never
         "validationWindows": 4,  # windows a validation recording gives per epoch, evenly spread; 0: all
         "seed": 1,
         "threads": 2,
         "device": "auto",  # auto, cpu, cuda, cuda:1 …
     },
+    "loss": {
+        "kind": "crossEntropy",  # crossEntropy, focal, or binary for several labels at once
+        "labelSmoothing": 0.05,
+        "classWeights": "none",  # none or balanced
+        "gamma": 2.0,  # of the focal loss
+    },
+    "distil": {
+        "teacher": "",  # folder of a finished run, whose answers are learnt as well as the labels
+        "share": 0.7,  # of the loss
+        "temperature": 2.0,
+    },
     "calibrate": {
-        "sensitivityWeight": 1.5,  # how many times worse a missed abnormal is than a false alarm, as rates
+        "thresholdWeight": 1.0,  # weight of sensitivity beside specificity where an answer is forced
+        "sensitivityWeight": 1.5,  # for the abstain band: how many times worse a missed abnormal is than a false alarm, as rates
         "abstainAtMost": 0.10,  # part of validation recordings that may lie in the abstain band
     },
     "export": {
@@ -94,7 +120,7 @@ DEFAULTS = {
     },
 }
 
-FREE = {"policy", "goldenTolerance"}  # objects whose keys belong to the runtime, not to the trainer
+FREE = {"policy", "goldenTolerance", "network"}  # objects whose keys belong to others: the runtime, the model
 
 
 def load(path: str | Path, changes: list[str] = ()) -> dict:

@@ -1,4 +1,4 @@
-"""A trained run becomes models/<id>/: model.onnx with its manifest, golden.json, CARD.md. What does not check is not written."""
+"""A trained run becomes models/<id>/: model.onnx with its manifest, golden.json, labels.txt, CARD.md. What does not check is not written."""
 
 import copy
 import datetime
@@ -12,10 +12,10 @@ import torch
 from . import card, golden, graph, heartsound, models, sampler, tasks
 from .config import window_shape
 from .errors import TrainerError
-from .evaluate import best_model, read
 from .features import FeatureCache, Windows, write_json, write_whole
 from .predict import aggregate, window_logits
 from .splits import Split
+from .train import load_run, read
 
 FLOAT_TOLERANCE = 1e-4  # ONNX graph against PyTorch, both float32
 HALF_TOLERANCE = 1e-2  # float16-rounded weights against float32 weights
@@ -30,17 +30,17 @@ def export(run: Path, models_folder: Path, cache_root: Path, program: str, witho
     metrics = read(run, "metrics.json") if (run / "metrics.json").exists() else None
     task, spec = tasks.named(config["task"]), config["frontEnd"]
     cache = FeatureCache(cache_root, task.name, spec)
-    split = Split(cache.records(), config["split"]["testFold"], config["split"]["validationFold"])
-    validation = split.open("validation", cache)
+    split = Split(cache.records(), config["split"])
+    validation = cache.open(split.members[0].validation)
     torch.set_num_threads(config["train"]["threads"])
 
     # Step 1: the graph with float32 weights, then with float16 ones; both against PyTorch on validation windows.
-    trained = best_model(run, config).cpu()
+    trained = load_run(run, config, torch.device("cpu"))
     folded = models.fold_batch_norm(copy.deepcopy(trained))
     rounded = graph.round_to_half(copy.deepcopy(folded))
     full = graph.to_onnx(folded, window_shape(spec))
     half = graph.halve(full)
-    checks = check(trained, rounded, full, half, validation, calibration)
+    checks = check(trained, rounded, full, half, validation)
 
     # Step 2: the manifest, which makes the file complete.
     model_id = config["export"]["id"] or f"{task.name}-{config['model']}"
@@ -58,14 +58,15 @@ def export(run: Path, models_folder: Path, cache_root: Path, program: str, witho
     folder.mkdir(parents=True, exist_ok=True)
     write_whole(folder / "model.onnx", lambda out: out.write(content))
     write_json(folder / "golden.json", goldens)
-    text = card.text(model_id, config, calibration, metrics, checks, task, read(run, "run.json")["trainer"], sha256, len(content))
+    (folder / "labels.txt").write_text("".join(name + "\n" for name in task.labels))  # as jetson-inference wants them
+    text = card.text(model_id, config, calibration, metrics, checks, task, split, read(run, "run.json")["trainer"], sha256, len(content))
     (folder / "CARD.md").write_text(text)
     if verify:
         print(heartsound.run(program, "model", "verify", str(folder)).stdout.strip())
     return folder
 
 
-def check(trained, rounded, full, half, validation: Windows, calibration: dict) -> dict[str, float]:
+def check(trained, rounded, full, half, validation: Windows) -> dict[str, float]:
     """Largest differences between PyTorch and the two graphs; stops when one is too large or a recording changes its label."""
     rows = sampler.spread(validation, 0)
     exact = window_logits(trained, validation.features, rows)
@@ -98,6 +99,7 @@ def manifest(model_id: str, config: dict, calibration: dict, metrics: dict | Non
         "task": task.name,
         "labels": list(task.labels),
         "alarmLabels": list(task.alarm_labels),
+        "output": "sigmoid" if task.multi_label else "softmax",
         "frontEnd": config["frontEnd"],
         "calibration": {
             "temperature": round(calibration["temperature"], 6),
@@ -111,8 +113,8 @@ def manifest(model_id: str, config: dict, calibration: dict, metrics: dict | Non
         "dataset": {
             "name": task.dataset,
             "licence": task.licence,
-            "split": f"by group, before windowing; test fold {config['split']['testFold']}, validation fold {config['split']['validationFold']}",
-            "groups": {part: len({r.group for r in records}) for part, records in split.records.items()},
+            "split": f"by group, before windowing; test {split.test_name}; {len(split.members)} members, each validated on another fold",
+            "groups": {part: len({r.group for r in records}) for part, records in (("training", split.training), ("test", split.test))},
         },
         "metrics": summary(metrics),
         "created": datetime.date.today().isoformat(),
@@ -128,9 +130,10 @@ def summary(metrics: dict | None) -> dict:
     return {
         "testRecordings": metrics["recordings"],
         **{name: round(metrics["answeringAll"][name], 4) for name in names},
-        "withinDatabaseAuroc": round(metrics["withinDatabaseAuroc"], 4),
+        **{name: round(value, 4) for kind in ("classes", "findings") for name, value in metrics.get(kind, {}).items() if isinstance(value, float)},
+        **({"withinDatabaseAuroc": round(metrics["withinDatabaseAuroc"], 4)} if len(metrics["byDatabase"]) > 1 else {}),
         "balancedAccuracyInterval95": [round(v, 4) for v in metrics["answeringAll"]["interval95"]["balancedAccuracy"]],
         "coverage": round(metrics["abstaining"]["coverage"], 4),
         "balancedAccuracyAnswered": round(metrics["abstaining"]["balancedAccuracy"], 4),
-        "databaseOnlyMacc": round(metrics["databaseOnly"]["macc"], 4),
+        **{f"{name}BalancedAccuracy": round(probe["balancedAccuracy"], 4) for name, probe in metrics["probes"].items()},
     }

@@ -1,4 +1,4 @@
-"""Features of all recordings of a task, kept per fold, so that opening a part opens that part's files and no other."""
+"""Features of all recordings of a task, kept per fold: opening a part reads that part's windows and no others."""
 
 import json
 import os
@@ -95,20 +95,22 @@ class FeatureCache:
         return self.folder / f"fold{fold}.npy", self.folder / f"fold{fold}.index.npz"
 
     def open(self, records: list[Record]) -> Windows:
-        """Windows of ``records``, which are whole folds; opens the files of those folds only."""
+        """Windows of ``records`` and of no others; opens only files that hold some of them."""
         place = {record.file: i for i, record in enumerate(records)}
+        made_in = {record.file: record.fold for record in self.records()}  # a repeat's folds are not the files'
+        strangers = sorted(set(place) - set(made_in))
+        if strangers:
+            raise TrainerError(f"{self.folder} has no features of {strangers[0]}; run prepare --force")
         columns = []
-        for fold in sorted({record.fold for record in records}):
+        for fold in sorted({made_in[name] for name in place}):
             features_file, index_file = self.files(fold)
             with np.load(index_file) as index:
                 file, start, accepted = index["recording"], index["start"], index["accepted"]
             features = np.load(features_file, mmap_mode="r")
             if features.shape != (len(file), *window_shape(self.spec)):
                 raise TrainerError(f"{features_file} does not belong to {index_file}; run prepare --force")
-            strangers = sorted(set(file) - set(place))
-            if strangers:
-                raise TrainerError(f"{index_file} holds recordings that are not in its part, such as {strangers[0]}; run prepare --force")
-            columns.append((features, np.array([place[name] for name in file], dtype=np.int64), start, accepted))
+            rows = np.flatnonzero([name in place for name in file])
+            columns.append((features[rows], np.array([place[name] for name in file[rows]], dtype=np.int64), start[rows], accepted[rows]))
         return Windows(*(np.concatenate(column) for column in zip(*columns)), records)
 
 

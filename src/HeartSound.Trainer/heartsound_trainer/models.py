@@ -61,8 +61,8 @@ class ResNet(nn.Module):
         return self.fc(torch.flatten(F.adaptive_avg_pool2d(x, 1), 1))  # (B, labels)
 
 
-def conv(inputs: int, outputs: int, size: int = 3, stride: int = 1, bias: bool = False) -> list[nn.Module]:
-    return [nn.Conv2d(inputs, outputs, size, stride, size // 2, bias=bias), nn.BatchNorm2d(outputs), nn.ReLU(inplace=True)]
+def conv(inputs: int, outputs: int, size=3, stride: int = 1, padding=None, bias: bool = False) -> list[nn.Module]:
+    return [nn.Conv2d(inputs, outputs, size, stride, size // 2 if padding is None else padding, bias=bias), nn.BatchNorm2d(outputs), nn.ReLU(inplace=True)]
 
 
 class Cnn(nn.Module):
@@ -80,19 +80,21 @@ class Cnn(nn.Module):
 
 
 class CnnSmall(nn.Module):
-    """Five convolutions; what it sums up is how much of a sound there is, and how much at the frame that has most of it."""
+    """Three convolutions over bands and frames, one that takes all bands at once, so that each frequency keeps its meaning, and one along time. What it
+    sums up is how much of a sound there is, and how much at the frame that has most of it."""
 
-    def __init__(self, labels: int, width: int = 16, dropout: float = 0.3):
+    def __init__(self, labels: int, bands: int, width: int = 16, dropout: float = 0.2):
         super().__init__()
-        w = width
-        self.features = nn.Sequential(
-            *conv(1, w, 5, 2), *conv(w, 2 * w, 3, 2), *conv(2 * w, 4 * w), nn.MaxPool2d(2), *conv(4 * w, 6 * w), *conv(6 * w, 6 * w)
-        )
+        w, height = width, -(-(-(-bands // 2)) // 2) // 2  # bands left after two strides and a pool
+        if height < 1:
+            raise TrainerError(f"cnn-small needs at least 5 mel bands, not {bands}")
+        self.features = nn.Sequential(*conv(1, w, 5, 2), *conv(w, 2 * w, 3, 2), *conv(2 * w, 4 * w), nn.MaxPool2d(2))
+        self.frames = nn.Sequential(*conv(4 * w, 6 * w, (height, 3), 1, (0, 1)), *conv(6 * w, 6 * w, (1, 5), 1, (0, 2)))
         self.dropout = nn.Dropout(dropout)
         self.fc = nn.Linear(12 * w, labels)
 
     def forward(self, x):  # (B, 1, M, T)
-        x = self.features(x).mean(2)  # (B, 96, T/8)
+        x = self.frames(self.features(x)).flatten(2)  # (B, 96, T/8)
         return self.fc(self.dropout(torch.cat([x.mean(2), x.amax(2)], 1)))  # (B, labels)
 
 
@@ -200,7 +202,7 @@ MODELS = {  # with their parameters at 2 labels and 64 bands
 
 
 def build(name: str, labels: int, settings: dict | None = None, bands: int = 64) -> nn.Module:
-    """``settings`` override the network's own; ``bands`` of mel matter to bilstm only, which has a weight for each."""
+    """``settings`` override the network's own; ``bands`` of mel matter to those that have weights for each: bilstm, cnn-small."""
     if name not in MODELS:
         raise TrainerError(f"there is no model '{name}'; known: {', '.join(sorted(MODELS))}")
     own = {key: p.default for key, p in inspect.signature(MODELS[name]).parameters.items() if key not in ("labels", "bands")}
@@ -210,7 +212,7 @@ def build(name: str, labels: int, settings: dict | None = None, bands: int = 64)
         kind, right = ("a share below 1", 0 <= value < 1) if key == "dropout" else ("a whole number above 0", type(value) is int and value > 0)
         if not right:
             raise TrainerError(f"{key} of {name} is {value}, must be {kind} such as {own[key]}")
-    given = {"bands": bands} if MODELS[name] is BiLstm else {}
+    given = {"bands": bands} if MODELS[name] in (BiLstm, CnnSmall) else {}
     return MODELS[name](labels=labels, **given, **(settings or {}))
 
 

@@ -18,9 +18,12 @@ class Recordings:
     has_good: np.ndarray  # (R,) bool: some window was accepted
     without_windows: list[Record]  # shorter than a window, or unreadable
 
-    @property
-    def label(self) -> np.ndarray:
-        return np.array([r.label for r in self.records])
+    def targets(self, task: Task) -> np.ndarray:
+        """(R, labels) of 0 and 1."""
+        result = np.zeros((len(self.records), len(task.labels)))
+        for i, record in enumerate(self.records):
+            result[i, list(record.labels)] = 1
+        return result
 
     @property
     def database(self) -> np.ndarray:
@@ -33,10 +36,6 @@ class Recordings:
     @property
     def good(self) -> np.ndarray:
         return np.array([r.good for r in self.records])
-
-
-def alarm_columns(task: Task) -> list[int]:
-    return [task.labels.index(name) for name in task.alarm_labels]
 
 
 def window_logits(model: torch.nn.Module, features: np.ndarray, rows: np.ndarray, batch: int = 64) -> np.ndarray:
@@ -63,4 +62,13 @@ def aggregate(windows: Windows, rows: np.ndarray, logits: np.ndarray) -> Recordi
         logits=total[has] / count[has, None],
         has_good=accepted[has],
         without_windows=[r for r, there in zip(windows.records, has) if not there],
+    )
+
+
+def joined(parts: list[Recordings]) -> Recordings:
+    return Recordings(
+        records=[r for part in parts for r in part.records],
+        logits=np.concatenate([part.logits for part in parts]),
+        has_good=np.concatenate([part.has_good for part in parts]),
+        without_windows=[r for part in parts for r in part.without_windows],
     )

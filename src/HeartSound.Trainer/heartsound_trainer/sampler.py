@@ -4,18 +4,43 @@ from collections import Counter
 
 import numpy as np
 
+from .errors import TrainerError
 from .features import Windows
 
 
-def recording_weights(windows: Windows, database_power: float) -> np.ndarray:
-    """Probability of each recording (R,): its database's share is (recordings) ** power, shared alike by the database's classes,
-    and within a class alike by its recordings. So inside a database the label cannot be guessed from how often it is drawn."""
+def recording_weights(windows: Windows, settings: dict) -> np.ndarray:
+    """Probability of each recording (R,), as ``settings["balance"]`` says:
+
+    - "databaseClass": a database's share is (recordings) ** databasePower, shared alike by its classes: inside a database the label cannot be guessed
+      from how often it is drawn;
+    - "class": all classes alike, whatever database they come from;
+    - "mixed": half of the draws in each of these two ways;
+    - "none": as the recordings come.
+
+    Within a class a group's share is (its recordings) ** groupPower, shared alike by its recordings. A recording of several labels counts as a class of its own."""
     has_windows = set(windows.record.tolist())
     members = [r if i in has_windows else None for i, r in enumerate(windows.records)]
-    databases = Counter(r.database for r in members if r)
-    cells = Counter((r.database, r.labels) for r in members if r)
+    balance = settings["balance"]
+    if balance == "mixed":
+        return sum(recording_weights(windows, {**settings, "balance": one}) for one in ("databaseClass", "class")) / 2
+    if balance not in ("databaseClass", "class", "none"):
+        raise TrainerError(f"sampler.balance is '{balance}', must be databaseClass, class, mixed or none")
+    database_of = (lambda r: r.database) if balance == "databaseClass" else (lambda r: "")
+    class_of = (lambda r: r.labels) if balance != "none" else (lambda r: ())
+
+    databases = Counter(database_of(r) for r in members if r)
+    groups = Counter((database_of(r), class_of(r), r.group) for r in members if r)
+    cells = Counter()  # sum over a cell's groups of their shares
+    for (database, label, _), count in groups.items():
+        cells[database, label] += count ** settings["groupPower"]
     classes = Counter(database for database, _ in cells)
-    weights = np.array([databases[r.database] ** database_power / classes[r.database] / cells[r.database, r.labels] if r else 0.0 for r in members])
+    weights = np.zeros(len(members))
+    for i, r in enumerate(members):
+        if r:
+            database, label = database_of(r), class_of(r)
+            share = databases[database] ** settings["databasePower"] / classes[database]
+            group = groups[database, label, r.group]
+            weights[i] = share * group ** settings["groupPower"] / cells[database, label] / group
     return weights / weights.sum()
 
 

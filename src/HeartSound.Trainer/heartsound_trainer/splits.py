@@ -1,30 +1,59 @@
-"""Train, validation and test: by group, before anything else, and the test part is for `evaluate` only."""
+"""Test, training and validation recordings: by group, before anything else, and the test part is for `evaluate` only.
+
+The test part is a fold, or a whole database. The other folds train and validate the members of the run in rotation: member m validates on the m-th
+fold after the test fold and trains on the rest. With as many members as folds, every recording outside the test part is validated once by a member that
+never saw its group, and calibration may use them all.
+"""
+
+from dataclasses import dataclass, replace
 
 from .errors import TrainerError
 from .features import FeatureCache, Windows
-from .tasks import Record
+from .tasks import Record, stratified_folds
 
-PARTS = ("train", "validation", "test")
+
+@dataclass(frozen=True)
+class Member:
+    train: list[Record]
+    validation: list[Record]
 
 
 class Split:
     """Recordings by part. Making one fails when a group lies in two parts or a part is empty."""
 
-    def __init__(self, records: list[Record], test_fold: int, validation_fold: int):
-        if test_fold == validation_fold:
-            raise TrainerError(f"split.testFold and split.validationFold are both {test_fold}; the model would be chosen on the test part")
-        part_of = {test_fold: "test", validation_fold: "validation"}
-        self.records = {part: [r for r in records if part_of.get(r.fold, "train") == part] for part in PARTS}
-        for part, members in self.records.items():
-            if not members:
-                raise TrainerError(f"the {part} part has no recordings; split names folds that the data does not have")
-        refuse_shared_groups(self.records)
+    def __init__(self, records: list[Record], settings: dict):
+        self.settings = settings
+        if settings["repeat"]:
+            folds = stratified_folds([r.labels for r in records], [r.group for r in records], [r.database for r in records], seed=settings["repeat"])
+            records = [replace(record, fold=int(fold)) for record, fold in zip(records, folds)]
+        database, fold = settings["testDatabase"], settings["testFold"]
+        if database and database not in {r.database for r in records}:
+            raise TrainerError(f"split.testDatabase is '{database}'; the data has {', '.join(sorted({r.database for r in records}))}")
+        self.test = [r for r in records if (r.database == database if database else r.fold == fold)]
+        rest = [r for r in records if (r.database != database if database else r.fold != fold)]
+        folds = sorted({r.fold for r in rest}, key=lambda f: (f <= fold, f)) if not database else sorted({r.fold for r in rest})
+        if not self.test:
+            raise TrainerError(f"the test part has no recordings: split.testFold is {fold}, which the data does not have")
+        if not 1 <= settings["members"] <= len(folds) or len(folds) < 2:
+            raise TrainerError(f"split.members is {settings['members']}, must be 1 to {len(folds)}: each member validates on another of the folds that are not tested")
+        self.members = [Member([r for r in rest if r.fold != f], [r for r in rest if r.fold == f]) for f in folds[: settings["members"]]]
+        for member in self.members:
+            refuse_shared_groups({"train": member.train, "validation": member.validation, "test": self.test})
 
-    def open(self, part: str, cache: FeatureCache, evaluating: bool = False) -> Windows:
-        """Features of a part. The test part opens only for `evaluate`, which says so."""
-        if part == "test" and not evaluating:
+    @property
+    def test_name(self) -> str:
+        return f"database {self.settings['testDatabase']}" if self.settings["testDatabase"] else f"fold {self.settings['testFold']}"
+
+    @property
+    def training(self) -> list[Record]:
+        """Every recording that some member trains on or validates on."""
+        return [*self.members[0].train, *self.members[0].validation]
+
+    def open_test(self, cache: FeatureCache, evaluating: bool = False) -> Windows:
+        """Features of the test part, for `evaluate`, which says so."""
+        if not evaluating:
             raise TrainerError("the test part was asked for outside `evaluate`; model, epoch, temperature and thresholds are chosen on validation recordings")
-        return cache.open(self.records[part])
+        return cache.open(self.test)
 
 
 def refuse_shared_groups(parts: dict[str, list[Record]]) -> None:

@@ -1,187 +1,296 @@
-"""The training loop. Everything random comes from (seed, epoch), so a run that was interrupted and resumed ends as one that was not."""
+"""The training loop. Everything random comes from (seed, training recordings, epoch), so a run that was interrupted and resumed ends as one that was not."""
 
 import copy
 import csv
+import hashlib
 import json
 import math
+import os
 import subprocess
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import torch
+import torch.distributed as dist
 import torch.nn.functional as F
 from tqdm import tqdm
 
-from . import calibrate, models, sampler, scores, tasks
+from . import calibrate, losses, models, optimise, sampler, tasks
 from .augment import augment, mixup
 from .errors import TrainerError
 from .features import FeatureCache, Windows, write_json, write_whole
-from .predict import Recordings, aggregate, alarm_columns, window_logits
-from .splits import Split
+from .judge import figures, judge, validation_figures
+from .predict import Recordings, aggregate, joined, window_logits
+from .splits import Member, Split
+
+SELECT_BY = ("last", "auroc", "withinDatabaseAuroc", "balancedAccuracy", "macroAuroc", "loss")
 
 
-def train(config: dict, run: Path, cache_root: Path, resume: bool = False) -> dict:
-    """Trains into the folder ``run``; returns the calibration. With ``resume`` goes on after the last whole epoch."""
+def train(config: dict, run: Path, cache_root: Path, resume: bool = False, pool: Path | None = None) -> dict:
+    """Trains the members into the folder ``run`` and calibrates their mean; returns the calibration. With ``resume`` goes on after the last whole epoch.
+    ``pool``: folder where cross-validation keeps members, so that folds which share a training part share its network."""
+    cache = FeatureCache(cache_root, config["task"], config["frontEnd"])
+    split = Split(cache.records(), config["split"])
+    with processes(config["train"]["device"]) as device:
+        folders = [member_folder(run, i, member, config, pool) for i, member in enumerate(split.members)]
+        if first():
+            open_run(run, config, resume, folders)
+        for i, (member, folder) in enumerate(zip(split.members, folders)):
+            if len(split.members) > 1 and first():
+                print(f"member {i + 1} of {len(split.members)}: validates on fold {member.validation[0].fold}", flush=True)
+            train_member(config, member, folder, cache, device)
+        return calibrated(config, split, folders, run, cache, device) if first() else {}
+
+
+def member_folder(run: Path, index: int, member: Member, config: dict, pool: Path | None) -> Path:
+    return run / f"member{index}" if pool is None else pool / member_key(config, member)
+
+
+def member_key(config: dict, member: Member) -> str:
+    """Twelve hex digits of all that a network depends on: recipe and training recordings, and validation ones if they choose its epoch."""
+    recipe = {name: value for name, value in config.items() if name not in ("split", "calibrate", "export")}
+    chosen_by = [] if config["train"]["selectBy"] == "last" else [r.file for r in member.validation]
+    told = json.dumps([recipe, sorted(r.file for r in member.train), sorted(chosen_by)], sort_keys=True)
+    return hashlib.sha256(told.encode()).hexdigest()[:12]
+
+
+def train_member(config: dict, member: Member, folder: Path, cache: FeatureCache, device: torch.device) -> None:
+    """One network, to its last epoch; nothing is done where that is there already."""
     settings, task = config["train"], tasks.named(config["task"])
-    cache = FeatureCache(cache_root, task.name, config["frontEnd"])
-    split = Split(cache.records(), config["split"]["testFold"], config["split"]["validationFold"])
-    state = open_run(run, config, resume)
+    history = json.loads((folder / "history.json").read_text()) if (folder / "history.json").exists() else []
+    if finished(history, settings):
+        return
+    folder.mkdir(parents=True, exist_ok=True)
 
-    # Step 1: the parts that may be seen, and the network.
-    device = choose_device(settings["device"])
+    # Step 1: the recordings that may be seen, and the network.
     torch.set_num_threads(settings["threads"])
-    torch.manual_seed(settings["seed"])
-    part, validation = split.open("train", cache), split.open("validation", cache)
-    model = models.build(config["model"], len(task.labels)).to(device, memory_format=torch.channels_last)
+    seed = [settings["seed"], int(hashlib.sha256("\n".join(sorted(r.file for r in member.train)).encode()).hexdigest()[:8], 16)]
+    torch.manual_seed(int(np.random.default_rng(seed).integers(2**31)))
+    part, validation = cache.open(member.train), cache.open(member.validation)
+    model = network(config).to(device, memory_format=torch.channels_last)
     average = copy.deepcopy(model)  # moving average of the weights: what is validated, kept and exported
-    optimiser = torch.optim.AdamW(weight_groups(model, settings["weightDecay"]), lr=settings["learningRate"])
-    history = []
-    if state:
+    optimiser = optimise.optimiser(model, settings)
+    loss_of = losses.build(config["loss"], class_counts(part, task), len(part.records))
+    teacher = load_teacher(config, device)
+    if history:
+        state = load(folder / "last.pt", device)
         model.load_state_dict(state["model"])
         average.load_state_dict(state["average"])
         optimiser.load_state_dict({"state": state["moments"], "param_groups": optimiser.state_dict()["param_groups"]})
         history = json.loads(state["history"])
-    describe(config, part, validation, model, device)
+    if first():
+        describe(config, part, validation, model, device)
+    parallel = torch.nn.parallel.DistributedDataParallel(model) if dist.is_initialized() else model
 
-    # Step 2: epochs. The schedule is a function of the step, so it needs no state.
-    weights = sampler.recording_weights(part, config["sampler"]["databasePower"])
-    draws = config["sampler"]["windowsPerRecording"] * len(part.records)
+    # Step 2: epochs. The schedule is a function of step and history, so it needs no state.
+    weights = sampler.recording_weights(part, config["sampler"])
+    draws = round(config["sampler"]["windowsPerRecording"] * len(part.records))
     steps = math.ceil(draws / settings["batch"])
     seen = sampler.spread(validation, settings["validationWindows"])
-    for epoch in range(len(history), settings["epochs"]):
-        began = time.perf_counter()
-        rng = np.random.default_rng([settings["seed"], epoch])
-        torch.manual_seed(int(rng.integers(2**31)))
+    while not finished(history, settings):
+        epoch, began = len(history), time.perf_counter()
+        rng = np.random.default_rng([*seed, epoch])
+        torch.manual_seed(int(rng.integers(2**31)) + rank())
         rows = sampler.draw(part, weights, draws, rng)
-        loss = run_epoch(model, average, optimiser, part, rows, config, rng, epoch * steps, settings["epochs"] * steps)
+        loss = run_epoch(parallel, average, optimiser, loss_of, teacher, part, rows, config, rng, epoch * steps, settings["epochs"] * steps, history)
         seconds = time.perf_counter() - began
 
         # Step 3: validation recordings, checkpoint, and the best so far.
-        found = aggregate(validation, seen, window_logits(average, validation.features, seen))
-        row = {"epoch": epoch + 1, "loss": loss, **figures(found, task), "seconds": seconds, "validationSeconds": time.perf_counter() - began - seconds}
-        history.append(row)
-        if row[settings["selectBy"]] >= max(r[settings["selectBy"]] for r in history):
-            save(run / "best.pt", {"epoch": epoch + 1, "model": average.state_dict()})
-        checkpoint = {"model": model.state_dict(), "average": average.state_dict(), "moments": optimiser.state_dict()["state"], "history": json.dumps(history)}
-        write_history(run, history)
-        save(run / "last.pt", checkpoint)
-        print(" ".join(f"{key} {value:.4g}" for key, value in row.items()), flush=True)
-
-    # Step 4: temperature, threshold and abstain band of the best epoch, on all validation windows.
-    best = load(run / "best.pt", device)
-    average.load_state_dict(best["model"])
-    seen = sampler.spread(validation, 0)
-    found = aggregate(validation, seen, window_logits(average, validation.features, seen))
-    alarm = np.isin(found.label, alarm_columns(task))
-    calibration = calibrate.calibrate(alarm, found.logits, found.label, alarm_columns(task), config["calibrate"])
-    score = calibrate.softmax(found.logits, calibration["temperature"])[:, alarm_columns(task)].sum(1)
-    answer = calibrate.decide(score, calibration, found.has_good)
-    forced = np.where(score >= calibration["threshold"], scores.ALARM, scores.CLEAR)
-    calibration["epoch"] = best["epoch"]
-    calibration["validation"] = {
-        "recordings": len(alarm),
-        "auroc": scores.auroc(alarm, score),
-        "withinDatabaseAuroc": scores.within_database_auroc(alarm, score, found.database),
-        "answeringAll": scores.rates(alarm, forced),
-        "abstaining": scores.rates(alarm, answer) | {"coverage": float((answer != scores.UNSURE).mean())},
-        "calibrationError": {
-            "before": scores.calibration_error(alarm, calibrate.softmax(found.logits)[:, alarm_columns(task)].sum(1)),
-            "after": scores.calibration_error(alarm, score),
-        },
-    }
-    write_json(run / "calibration.json", calibration)
-    return calibration
+        row = {"epoch": epoch + 1, "loss": loss}
+        if first():
+            found = aggregate(validation, seen, window_logits(average, validation.features, seen))
+            row |= {**validation_figures(found, task), "seconds": seconds, "validationSeconds": time.perf_counter() - began - seconds}
+        history.append(everyone(row))
+        if first():
+            if merit(history, settings)[-1] >= max(merit(history, settings)):
+                save(folder / "best.pt", {"epoch": epoch + 1, "model": average.state_dict()})
+            checkpoint = {"model": model.state_dict(), "average": average.state_dict(), "moments": optimiser.state_dict()["state"], "history": json.dumps(history)}
+            save(folder / "last.pt", checkpoint)
+            write_history(folder, history)
+            print(" ".join(f"{key} {value:.4g}" for key, value in row.items()), flush=True)
 
 
-def run_epoch(model, average, optimiser, part: Windows, rows: np.ndarray, config: dict, rng: np.random.Generator, step: int, steps: int) -> float:
-    """One pass over windows ``rows``; returns the mean loss. ``step`` of ``steps`` places it in the schedule."""
+def run_epoch(model, average, optimiser, loss_of, teacher, part: Windows, rows, config: dict, rng: np.random.Generator, step: int, steps: int, history: list[dict]) -> float:
+    """One pass over windows ``rows``; returns the mean loss. ``step`` of ``steps`` places it in the schedule. Of several processes each takes its share of every batch."""
     settings = config["train"]
     device = next(model.parameters()).device
-    label = torch.tensor([r.label for r in part.records])[torch.from_numpy(part.record)]  # (windows,)
-    labels = len(tasks.named(config["task"]).labels)
-    g = torch.Generator().manual_seed(int(rng.integers(2**31)))
+    targets = target_matrix(part, tasks.named(config["task"]))  # (windows, labels)
+    g = torch.Generator().manual_seed(int(rng.integers(2**31)) + rank())
     total = torch.zeros((), device=device)
     model.train()
-    for first in tqdm(range(0, len(rows), settings["batch"]), unit="batch", leave=False, disable=None):
-        batch = rows[first : first + settings["batch"]]
+    for start in tqdm(range(0, len(rows), settings["batch"]), unit="batch", leave=False, disable=None if first() else True):
+        batch = rows[start : start + settings["batch"]]
+        batch = batch[rank() :: world()] if len(batch) >= world() else batch
         x = torch.from_numpy(part.features[batch].astype(np.float32)).unsqueeze(1)  # (B, 1, M, T)
-        target = F.one_hot(label[batch], labels).float()  # (B, labels)
+        target = targets[batch]  # (B, labels)
         x = augment(x, config["augment"], g)
         if config["augment"]["mixup"]:
             x, target = mixup(x, target, config["augment"]["mixup"], rng)
         x, target = x.to(device, memory_format=torch.channels_last), target.to(device)
 
-        rate = one_cycle(step, steps, settings["learningRate"], settings["warmup"])
+        rate = optimise.rate(settings["schedule"], step, steps, settings["learningRate"], settings["warmup"], merit(history, settings), settings["plateauPatience"])
         for group in optimiser.param_groups:
             group["lr"] = rate
-        loss = F.cross_entropy(model(x), target, label_smoothing=settings["labelSmoothing"])
+        logits = model(x)
+        loss = loss_of(logits, target)
+        if teacher is not None:
+            with torch.no_grad():
+                told = teacher(x)
+            share, temperature = config["distil"]["share"], config["distil"]["temperature"]
+            loss = (1 - share) * loss + share * losses.distillation(logits, told, temperature)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), settings["clipNorm"])
+        if settings["clipNorm"]:
+            torch.nn.utils.clip_grad_norm_(model.parameters(), settings["clipNorm"])
         optimiser.step()
         step += 1
-        follow(average, model, min(settings["emaDecay"], step / (step + 9)))  # early on the average forgets faster
+        keep = optimise.kept(settings["average"], step, steps, settings["emaDecay"], settings["swaFrom"])
+        optimise.follow(average, model.module if dist.is_initialized() else model, keep)
         total += loss.detach() * len(batch)
-    mean = float(total) / len(rows)
+    mean = float(shared_sum(total)) / len(rows)
     if not math.isfinite(mean):
         raise TrainerError(f"the loss is {mean} after {step} steps; lower train.learningRate")
     return mean
 
 
-def one_cycle(step: int, steps: int, peak: float, warmup: float) -> float:
-    """Cosine from peak/25 up to ``peak`` in the first part ``warmup``, then down to peak/10,000 (Smith & Topin 2018)."""
-    rise = max(warmup * steps, 1e-9)
-    if step < rise:
-        return peak / 25 + (peak - peak / 25) * (1 - math.cos(math.pi * step / rise)) / 2
-    return peak / 1e4 + (peak - peak / 1e4) * (1 + math.cos(math.pi * (step - rise) / max(steps - rise, 1e-9))) / 2
+def calibrated(config: dict, split: Split, folders: list[Path], run: Path, cache: FeatureCache, device: torch.device) -> dict:
+    """Temperature, threshold and abstain band from the validation recordings of all members, each judged by the member that did not train on it."""
+    task, parts, epochs = tasks.named(config["task"]), [], []
+    for member, folder in zip(split.members, folders):
+        best = load(folder / "best.pt", device)
+        model = network(config).to(device, memory_format=torch.channels_last)
+        model.load_state_dict(best["model"])
+        validation = cache.open(member.validation)
+        seen = sampler.spread(validation, 0)
+        parts.append(aggregate(validation, seen, window_logits(model, validation.features, seen)))
+        epochs.append(best["epoch"])
+    found = joined(parts)
+    calibration = calibrate.calibrate(found.targets(task), found.logits, task, config["calibrate"])
+    calibration["epoch"] = epochs[0] if len(epochs) == 1 else epochs
+    calibration["validation"] = figures(judge(found, calibration, task), task, draws=0)
+    write_history(run, [{"member": i, **row} for i, folder in enumerate(folders) for row in json.loads((folder / "history.json").read_text())])
+    write_json(run / "calibration.json", calibration)
+    return calibration
 
 
-@torch.no_grad()
-def follow(average: torch.nn.Module, model: torch.nn.Module, decay: float) -> None:
-    """average ← decay · average + (1 − decay) · model, weights and batch-norm statistics alike; counters are copied."""
-    for mine, theirs in zip(average.state_dict().values(), model.state_dict().values()):
-        if mine.is_floating_point():
-            mine.lerp_(theirs, 1 - decay)
-        else:
-            mine.copy_(theirs)
+def network(config: dict) -> torch.nn.Module:
+    return models.build(config["model"], len(tasks.named(config["task"]).labels), config["network"], config["frontEnd"]["melBands"])
 
 
-def weight_groups(model: torch.nn.Module, decay: float) -> list[dict]:
-    """Weight decay for matrices and kernels, none for biases and batch norm."""
-    wide = [p for p in model.parameters() if p.ndim > 1]
-    narrow = [p for p in model.parameters() if p.ndim <= 1]
-    return [{"params": wide, "weight_decay": decay}, {"params": narrow, "weight_decay": 0.0}]
+def merit(history: list[dict], settings: dict) -> list[float]:
+    """Of each epoch, the more the better: what the best one is chosen by."""
+    if settings["selectBy"] == "last":
+        return [row["epoch"] for row in history]
+    return [-row["validationLoss"] if settings["selectBy"] == "loss" else row[settings["selectBy"]] for row in history]
 
 
-def figures(found: Recordings, task: tasks.Task) -> dict[str, float]:
-    """What an epoch is chosen by, over recordings."""
-    columns = alarm_columns(task)
-    alarm = np.isin(found.label, columns)
-    score = calibrate.softmax(found.logits)[:, columns].sum(1)
-    cut = calibrate.threshold(alarm, score, 1.0)
-    best = scores.rates(alarm, np.where(score >= cut, scores.ALARM, scores.CLEAR))
-    return {
-        "auroc": scores.auroc(alarm, score),
-        "withinDatabaseAuroc": scores.within_database_auroc(alarm, score, found.database),
-        "balancedAccuracy": best["balancedAccuracy"],
-    }
+def finished(history: list[dict], settings: dict) -> bool:
+    return len(history) >= settings["epochs"] or optimise.stopped(merit(history, settings), settings["patience"])
 
 
-def open_run(run: Path, config: dict, resume: bool) -> dict | None:
-    """Makes the run's folder and notes config and git revision, or gives the state of the run that is there."""
-    if config["train"]["selectBy"] not in ("auroc", "withinDatabaseAuroc", "balancedAccuracy"):
-        raise TrainerError(f"train.selectBy is '{config['train']['selectBy']}', must be auroc, withinDatabaseAuroc or balancedAccuracy")
-    if (run / "last.pt").exists():
+def target_matrix(windows: Windows, task: tasks.Task) -> torch.Tensor:
+    """(windows, labels) float: 1 where the window's recording has the label."""
+    of = np.zeros((len(windows.records), len(task.labels)), np.float32)
+    for i, record in enumerate(windows.records):
+        of[i, list(record.labels)] = 1
+    return torch.from_numpy(of[windows.record])
+
+
+def class_counts(windows: Windows, task: tasks.Task) -> list[int]:
+    """Recordings that carry each label."""
+    return [sum(k in r.labels for r in windows.records) for k in range(len(task.labels))]
+
+
+def load_teacher(config: dict, device: torch.device) -> torch.nn.Module | None:
+    """The mean of a finished run's members, which sees the very windows that the student sees (Beyer et al. 2022). Its test part must be the student's."""
+    name = config["distil"]["teacher"]
+    if not name:
+        return None
+    run = Path(name)
+    theirs = read(run, "config.json")
+    for part in ("split.testFold", "split.testDatabase", "split.repeat"):
+        key = part.split(".")[1]
+        if theirs["split"][key] != config["split"][key]:
+            raise TrainerError(f"distil.teacher {run} has {part} {theirs['split'][key]!r}, this run {config['split'][key]!r}: the teacher would have learnt from the test part")
+    if theirs["task"] != config["task"] or theirs["frontEnd"] != config["frontEnd"]:
+        raise TrainerError(f"distil.teacher {run} has another task or front end")
+    return load_run(run, theirs, device)
+
+
+def load_run(run: Path, config: dict, device: torch.device) -> torch.nn.Module:
+    """The network of a run in eval mode: its only member, or the mean logit of its members."""
+    members = []
+    for name in read(run, "run.json")["members"]:
+        model = network(config)
+        model.load_state_dict(load(run / name / "best.pt")["model"])
+        members.append(model)
+    whole = members[0] if len(members) == 1 else models.Ensemble(members)
+    return whole.to(device, memory_format=torch.channels_last).eval()
+
+
+def open_run(run: Path, config: dict, resume: bool, folders: list[Path]) -> None:
+    """Makes the run's folder and notes config and git revision; refuses one that holds another run."""
+    optimise.check(config["train"])
+    if config["train"]["selectBy"] not in SELECT_BY:
+        raise TrainerError(f"train.selectBy is '{config['train']['selectBy']}', must be one of {', '.join(SELECT_BY)}")
+    if (run / "config.json").exists():
         if not resume:
             raise TrainerError(f"{run} holds a run already; add --resume to go on with it, or choose another --name")
-        if json.loads((run / "config.json").read_text()) != config:
+        if read(run, "config.json") != config:
             raise TrainerError(f"the config is not the one that {run} was begun with ({run}/config.json); choose another --name")
-        return load(run / "last.pt", choose_device(config["train"]["device"]))
+        return
     run.mkdir(parents=True, exist_ok=True)
+    told = {"trainer": git_revision(), "seed": config["train"]["seed"], "torch": torch.__version__, "numpy": np.__version__, "processes": world()}
+    write_json(run / "run.json", told | {"members": [os.path.relpath(folder, run) for folder in folders]})
     write_json(run / "config.json", config)
-    write_json(run / "run.json", {"trainer": git_revision(), "seed": config["train"]["seed"], "torch": torch.__version__, "numpy": np.__version__})
-    return None
+
+
+# Several processes (torchrun): each takes its share of every batch; the first one validates, writes and speaks.
+
+
+@contextmanager
+def processes(device: str):
+    """Joins the other processes when torchrun started this one; gives the device to train on."""
+    if int(os.environ.get("WORLD_SIZE", "1")) == 1:
+        yield choose_device(device)
+        return
+    cuda = choose_device(device).type == "cuda"
+    dist.init_process_group("nccl" if cuda else "gloo")
+    try:
+        here = torch.device("cuda", int(os.environ["LOCAL_RANK"])) if cuda else torch.device("cpu")
+        yield here
+        dist.barrier()
+    finally:
+        dist.destroy_process_group()
+
+
+def rank() -> int:
+    return dist.get_rank() if dist.is_initialized() else 0
+
+
+def world() -> int:
+    return dist.get_world_size() if dist.is_initialized() else 1
+
+
+def first() -> bool:
+    return rank() == 0
+
+
+def everyone(row: dict) -> dict:
+    """The first process's ``row``."""
+    if not dist.is_initialized():
+        return row
+    told = [row]
+    dist.broadcast_object_list(told, 0)
+    return told[0]
+
+
+def shared_sum(value: torch.Tensor) -> torch.Tensor:
+    if dist.is_initialized():
+        dist.all_reduce(value)
+    return value
 
 
 def choose_device(name: str) -> torch.device:
@@ -197,16 +306,17 @@ def git_revision() -> str:
 
 def describe(config: dict, part: Windows, validation: Windows, model, device) -> None:
     size = sum(p.numel() for p in model.parameters())
+    shared = f" in each of {world()} processes" if world() > 1 else ""
     print(
         f"{config['task']}: {len(part.records)} recordings ({len(part.record)} windows) to train on, {len(validation.records)} ({len(validation.record)}) "
-        f"to validate on; {config['model']} with {size:,} parameters on {device}, {torch.get_num_threads()} threads",
+        f"to validate on; {config['model']} with {size:,} parameters on {device}, {torch.get_num_threads()} threads{shared}",
         flush=True,
     )
 
 
-def write_history(run: Path, history: list[dict]) -> None:
-    write_json(run / "history.json", history)
-    with (run / "history.csv").open("w", newline="") as file:
+def write_history(folder: Path, history: list[dict]) -> None:
+    write_json(folder / "history.json", history)
+    with (folder / "history.csv").open("w", newline="") as file:
         writer = csv.DictWriter(file, history[0].keys())
         writer.writeheader()
         writer.writerows(history)
@@ -221,3 +331,9 @@ def load(path: Path, device: torch.device = torch.device("cpu")) -> dict:
     if not path.exists():
         raise TrainerError(f"{path} does not exist; run `python -m heartsound_trainer train` first")
     return torch.load(path, map_location=device, weights_only=True)
+
+
+def read(run: Path, name: str) -> dict:
+    if not (run / name).exists():
+        raise TrainerError(f"{run / name} does not exist; run `python -m heartsound_trainer train --name {run.name}` to its end first")
+    return json.loads((run / name).read_text())

@@ -63,7 +63,7 @@ class Bench:
         if verb == "prepare":
             told["--data"] = "data"
         if verb in ("train", "evaluate", "export"):
-            told["--runs"] = "runs"
+            told["--out"] = "runs"
         if verb == "export":
             told["--models"] = "models"
         if verb in ("prepare", "export"):

@@ -6,8 +6,7 @@ import torch
 from heartsound_trainer import augment
 from heartsound_trainer.config import DEFAULTS
 
-NEW = {"gain": 0.0, "randomEq": 0.0, "timeStretch": 0.0}
-NOTHING = {**DEFAULTS["augment"], **NEW, "roll": False, "timeMasks": 0, "bandMasks": 0}
+NOTHING = {**DEFAULTS["augment"], "roll": False, "timeMasks": 0, "bandMasks": 0}
 
 
 def batch(size=8):

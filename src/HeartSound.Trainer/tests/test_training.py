@@ -41,7 +41,7 @@ def test_evaluate_figures_are_of_the_test_recordings(trained):
 
 def test_evaluate_second_look_is_refused_then_counted(trained, tmp_path, capsys):
     shutil.copytree(trained.folder / "runs", tmp_path / "runs")
-    told = ["evaluate", "--name", "r", "--runs", str(tmp_path / "runs")]
+    told = ["evaluate", "--name", "r", "--out", str(tmp_path / "runs")]
     assert trained.run(*told) == 1
     assert "read once" in capsys.readouterr().err
     assert trained.run(*told, "--again", "a gate was added") == 0
@@ -153,7 +153,7 @@ def test_export_card_holds_every_figure(trained):
 def test_export_not_evaluated_is_refused(trained, tmp_path, capsys):
     shutil.copytree(trained.folder / "runs", tmp_path / "runs")
     (tmp_path / "runs" / "r" / "metrics.json").unlink()
-    assert trained.run("export", "--name", "r", "--runs", str(tmp_path / "runs")) == 1
+    assert trained.run("export", "--name", "r", "--out", str(tmp_path / "runs")) == 1
     assert "has not been evaluated" in capsys.readouterr().err
 
 

@@ -43,6 +43,10 @@ class Task:
     shortcuts: tuple[str, ...]  # what is known to give the label away without listening to the heart
     multi_label: bool = False
 
+    @property
+    def alarm_columns(self) -> list[int]:
+        return [self.labels.index(name) for name in self.alarm_labels]
+
 
 def read_csv(path: Path, columns: tuple[str, ...], encoding: str = "utf-8-sig") -> list[dict]:
     with path.open(newline="", encoding=encoding) as file:
