@@ -74,7 +74,7 @@ ABOUT = dict(
         "The eight recordings of a patient are alike; where they lie in both parts, a network knows the patient. The patient is the group here.",
         "Pairs of byte-identical recordings stand under two positions of one patient (four pairs in our copy, such as MS_012_sit_Tri and MS_012_sup_Aor). They are kept: "
         "they never lie in two parts, but the site of one of each pair is wrong and that patient counts by seven recordings.",
-        "One hospital and one stethoscope; healthy and diseased may have been recorded on other days.",
+        "All patients were recorded at one hospital.",
     ),
 )
 

@@ -82,7 +82,7 @@ TASKS = [
         shortcuts=(
             "The clips are near-duplicates of a few sources (the 200 of N come from 9): under a random split any classifier scores 0.999, which means nothing. "
             "The source cluster is the group here.",
-            "Clips come from teaching material and web pages, a class often from one page: its equipment and filtering go with the label.",
+            "Clips were collected from teaching material and web pages; which equipment and filtering go with which label is not known.",
         ),
     )
 ]
