@@ -66,8 +66,10 @@ def arguments() -> argparse.ArgumentParser:
     p.add_argument("--fold", type=int, metavar="I", help="do only the I-th part, from 0: for job arrays; the last one to finish collects")
     p.add_argument("--jobs", type=int, default=1, help="trainings at a time (default: %(default)s); set train.threads so that all fit")
 
-    p = verb("report", [runs], "show a run as one page", "Writes report.html, with every figure and picture of a run or a cross-validation, into its folder.")
-    p.add_argument("--name", required=True, help="name of the run or cross-validation")
+    p = verb("report", [runs], "show a run as one page", "Writes report.html, with every figure and picture of a run or a cross-validation, into its folder; or, with --claims, "
+             "claims.html: what the published projects claim beside our figures under their protocol and under the honest one.")
+    p.add_argument("--name", help="name of the run or cross-validation")
+    p.add_argument("--claims", nargs="*", metavar="NAME", help="cross-validations to hold against the published claims (default: all there are)")
 
     p = verb("export", [common, runs, program], "write models/<id>/", "Writes model.onnx (float16 weights, manifest inside), golden.json and CARD.md, after checking the graph against PyTorch; then has "
              "`heartsound model verify` check them.")
@@ -129,9 +131,16 @@ def cv(a) -> None:
 
 
 def report(a) -> None:
-    from .report import report
+    from . import report as pages
 
-    print(report(a.out / a.name))
+    if a.claims is None and not a.name:
+        raise TrainerError("say which run with --name, or compare with the published projects with --claims")
+    if a.name:
+        print(pages.report(a.out / a.name))
+    if a.claims is not None:
+        folders = [a.out / name for name in a.claims] or sorted(path.parent for path in a.out.glob("*/cv.json"))
+        print(pages.claims_text(folders))
+        print(pages.claims_page(folders, a.out / "claims.html"))
 
 
 def export(a) -> None:

@@ -34,6 +34,7 @@ DEFAULTS = {
         "testFold": 0,
         "testDatabase": "",  # test on all of this database in place of a fold
         "members": 1,  # networks, each validating on another of the folds that are not tested; the run's answer is their mean logit
+        "protocol": "grouped",  # grouped: by subject; random: recordings anyhow, as some published figures were made; leaks, only to be shown beside the other
         "repeat": 0,  # 0: the folds that come with the data; more: other folds, by this seed
     },
     "sampler": {

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from . import tasks
+from . import probes, tasks
 from .errors import TrainerError
 from .evaluate import DRAWS, evaluate, write_predictions
 from .features import FeatureCache, write_json
@@ -52,7 +52,7 @@ def cross_validate(config: dict, folder: Path, cache_root: Path, runs: int = 1, 
     if missing:
         print(f"{len(plan) - len(missing)} of {len(plan)} parts done; missing: {', '.join(missing)}")
         return None
-    return collect(folder, plan, config)
+    return collect(folder, plan, config, cache)
 
 
 def train_one(config: dict, member, folder: Path, cache_root: Path) -> None:
@@ -71,17 +71,18 @@ def part_config(config: dict, run: int, part, leave_out: bool) -> dict:
 
 
 def open_folder(folder: Path, config: dict, runs: int, parts: list[str], leave_out: bool) -> None:
-    told = {"config": config, "runs": runs, "parts": parts, "leaveOut": "database" if leave_out else "fold"}
+    protocol = "leave-one-database-out" if leave_out else {"grouped": "grouped", "random": "published"}[config["split"]["protocol"]]
+    told = {"task": config["task"], "model": config["model"], "protocol": protocol, "ran": {"runs": runs, "folds": len(parts)}, "parts": parts}
     if (folder / "cv.json").exists():
         before = read(folder, "cv.json")
-        if any(before[name] != told[name] for name in ("config", "parts", "leaveOut")):
+        if read(folder, "config.json") != config or before["parts"] != parts or before["protocol"] != protocol:
             raise TrainerError(f"{folder} holds another cross-validation; choose another --name")
     folder.mkdir(parents=True, exist_ok=True)
     write_json(folder / "config.json", config)
     write_json(folder / "cv.json", told | {"trainer": git_revision()})
 
 
-def collect(folder: Path, plan: dict[str, dict], config: dict) -> dict:
+def collect(folder: Path, plan: dict[str, dict], config: dict, cache: FeatureCache) -> dict:
     """Pools the test recordings of all parts: predictions.csv, folds.csv, runs.csv and the figures in cv.json."""
     task = tasks.named(config["task"])
     by_part = {name: Judged.read(folder / name / "predictions.csv", task) for name in plan}
@@ -94,12 +95,21 @@ def collect(folder: Path, plan: dict[str, dict], config: dict) -> dict:
     write_predictions(folder / "predictions.csv", pooled[runs[0]], task)
     shares = [flat(m) for m in per_part.values()]
     told = read(folder, "cv.json") | {
-        "pooled": found[runs[0]],  # of the first run, which has the data's own folds
+        **found[runs[0]],  # of the first run, which has the data's own folds
+        "probes": probe(folder, plan, runs[0], config, task, cache),
         "meanOfParts": {name: float(np.nanmean([s[name] for s in shares])) for name in shares[0] if isinstance(shares[0][name], float)},
         "runsMean": {name: spread([flat(m)[name] for m in found.values()]) for name in flat(found[runs[0]]) if len(runs) > 1},
     }
     write_json(folder / "cv.json", told)
     return told
+
+
+def probe(folder: Path, plan: dict[str, dict], run: str, config: dict, task: tasks.Task, cache: FeatureCache) -> dict:
+    """What can be had without hearing a heart, by the same parts."""
+    records = cache.records()
+    parts = [Split(records, c["split"]) for name, c in plan.items() if name.startswith(run + "-")]
+    noise = FeatureCache(cache.root, task.name, probes.noise_spec(config["frontEnd"]))
+    return probes.probe(task, noise, [(part.training, part.test) for part in parts])
 
 
 def spread(values: list[float]) -> dict[str, float]:

@@ -27,6 +27,8 @@ def export(run: Path, models_folder: Path, cache_root: Path, program: str, witho
     config, calibration = read(run, "config.json"), read(run, "calibration.json")
     if not (run / "metrics.json").exists() and not without_metrics:
         raise TrainerError(f"{run} has not been evaluated; run `python -m heartsound_trainer evaluate --name {run.name}`, or add --without-metrics")
+    if config["split"]["protocol"] != "grouped":
+        raise TrainerError(f"{run} was split {config['split']['protocol']}: its figures leak, and it is not exported")
     metrics = read(run, "metrics.json") if (run / "metrics.json").exists() else None
     task, spec = tasks.named(config["task"]), config["frontEnd"]
     cache = FeatureCache(cache_root, task.name, spec)

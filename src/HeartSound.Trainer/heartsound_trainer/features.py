@@ -31,7 +31,7 @@ class FeatureCache:
     """The folder ``root/<spec hash>/<task>``: records.json, spec.json, and for each fold features, index and list of files."""
 
     def __init__(self, root: str | Path, task: str, spec: dict):
-        self.folder = Path(root) / spec_hash(spec) / task
+        self.root, self.folder = Path(root), Path(root) / spec_hash(spec) / task
         self.task, self.spec = task, spec
 
     def records(self) -> list[Record]:

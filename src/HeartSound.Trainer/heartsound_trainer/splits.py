@@ -11,6 +11,8 @@ from .errors import TrainerError
 from .features import FeatureCache, Windows
 from .tasks import Record, stratified_folds
 
+PROTOCOLS = ("grouped", "random")  # random: every recording is its own group. It leaks, and is there to measure how much; such a run is not exported
+
 
 @dataclass(frozen=True)
 class Member:
@@ -23,7 +25,12 @@ class Split:
 
     def __init__(self, records: list[Record], settings: dict):
         self.settings = settings
-        if settings["repeat"]:
+        if settings["protocol"] not in PROTOCOLS:
+            raise TrainerError(f"split.protocol is '{settings['protocol']}', must be {' or '.join(PROTOCOLS)}")
+        if settings["protocol"] == "random":
+            folds = stratified_folds([r.labels for r in records], [r.file for r in records], [r.database for r in records], seed=settings["repeat"])
+            records = [replace(record, group=record.file, fold=int(fold)) for record, fold in zip(records, folds)]
+        elif settings["repeat"]:
             folds = stratified_folds([r.labels for r in records], [r.group for r in records], [r.database for r in records], seed=settings["repeat"])
             records = [replace(record, fold=int(fold)) for record, fold in zip(records, folds)]
         database, fold = settings["testDatabase"], settings["testFold"]
