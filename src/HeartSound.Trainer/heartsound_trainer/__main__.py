@@ -127,7 +127,7 @@ def cv(a) -> None:
     name = a.name or f"{a.config.stem}-{'lodo' if a.leave_out == 'database' else 'cv'}"
     found = cross_validate(configs.load(a.config, a.set), a.out / name, a.cache, a.runs, a.folds, a.leave_out == "database", a.fold, a.jobs)
     if found:
-        print(json.dumps({name: found[name] for name in ("pooled", "meanOfParts", "runsMean")}, indent=1))
+        print(json.dumps(found, indent=1))
 
 
 def report(a) -> None:

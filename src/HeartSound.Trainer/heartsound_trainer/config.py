@@ -94,8 +94,8 @@ DEFAULTS = {
     },
     "calibrate": {
         "thresholdWeight": 1.0,  # weight of sensitivity beside specificity where an answer is forced
-        "sensitivityWeight": 1.5,  # for the abstain band: how many times worse a missed abnormal is than a false alarm, as rates
-        "abstainAtMost": 0.10,  # part of validation recordings that may lie in the abstain band
+        "sensitivityWeight": 4.0,  # for the abstain band: how many times worse a missed abnormal is than a false alarm, as rates
+        "abstainAtMost": 0.12,  # part of validation recordings that may lie in the abstain band
     },
     "export": {
         "id": "",  # empty: <task>-<model>
