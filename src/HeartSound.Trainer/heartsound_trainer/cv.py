@@ -122,7 +122,7 @@ def flat(metrics: dict) -> dict[str, float]:
     row["withinDatabaseAuroc"] = metrics["withinDatabaseAuroc"]
     row["coverage"] = metrics["abstaining"]["coverage"]
     row["missedAnswered"] = 1 - metrics["abstaining"]["sensitivity"]
-    for prefix, name in (("class", "classes"), ("group", "byGroup")):
+    for prefix, name in (("class", "classes"), ("group", "byGroup"), ("patient", "challenge2022")):
         for key, value in metrics.get(name, {}).items():
             if isinstance(value, float):
                 row[prefix + key[0].upper() + key[1:]] = value

@@ -56,7 +56,7 @@ def evaluate(run: Path, cache_root: Path, again: str = "") -> dict:
 
 def write_predictions(path: Path, judged: Judged, task: tasks.Task) -> None:
     """One row a recording that has a window: what is known of it and what was said of it, so that every figure can be had again."""
-    names = ["file", "group", "database", "site", "fold", "label", "good", "accepted", "alarm", "forced", "answer"]
+    names = ["file", "group", "database", "site", "outcome", "fold", "label", "good", "accepted", "alarm", "forced", "answer"]
     names += [f"{what}:{name}" for what in ("logit", "probability") for name in task.labels]
 
     def write(out) -> None:
@@ -65,7 +65,7 @@ def write_predictions(path: Path, judged: Judged, task: tasks.Task) -> None:
         writer.writerow(names)
         for i, r in enumerate(judged.records):
             label = "+".join(task.labels[k] for k in r.labels)
-            row = [r.file, r.group, r.database, r.site, r.fold, label, int(r.good), int(judged.has_good[i]), f"{judged.alarm_score[i]:.6f}", judged.forced[i], judged.answer[i]]
+            row = [r.file, r.group, r.database, r.site, r.outcome, r.fold, label, int(r.good), int(judged.has_good[i]), f"{judged.alarm_score[i]:.6f}", judged.forced[i], judged.answer[i]]
             writer.writerow([*row, *(f"{v:.6f}" for v in (*judged.logits[i], *judged.probabilities[i]))])
         text.flush()
         text.detach()

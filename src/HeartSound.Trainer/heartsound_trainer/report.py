@@ -41,6 +41,7 @@ TITLES = {
     "modifiedSensitivity": "modified sensitivity (2016)",
     "modifiedSpecificity": "modified specificity (2016)",
     "testReadings": "readings of the test part",
+    "challenge2022": "patient by patient, as in the 2022 challenge",
 }
 COLUMNS = ("answeringAll", "abstaining", "noiseFloor", "databaseOnly")  # of the table of figures, in this order
 ELSEWHERE = {"probes", "interval95", "split", "task", "model", "protocol", "ran", "of", "run", "trainer", "testReadings", "epoch"}
