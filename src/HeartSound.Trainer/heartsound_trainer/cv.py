@@ -30,7 +30,6 @@ def cross_validate(config: dict, folder: Path, cache_root: Path, runs: int = 1, 
         raise TrainerError(f"--leave-out database: {config['task']} has only one database")
     if not leave_out and sorted({r.fold for r in records}) != parts and folds != 5:
         raise TrainerError(f"--folds {folds}: the data comes in {len({r.fold for r in records})} folds")
-    open_folder(folder, config, runs, [str(p) for p in parts], leave_out)
     plan = {f"run{r}-{'database' if leave_out else 'fold'}{p}": part_config(config, r, p, leave_out) for r in range(runs) for p in parts}
     chosen = {name: c for name, c in plan.items() if only is None or name.endswith(str(parts[only]))}
 
@@ -39,6 +38,7 @@ def cross_validate(config: dict, folder: Path, cache_root: Path, runs: int = 1, 
     for c in chosen.values():
         for member in Split(records, c["split"]).members:
             members[member_key(c, member)] = (c, member)
+    open_folder(folder, config, runs, [str(p) for p in parts], leave_out)
     if config["train"]["device"] == "cpu" or jobs > 1:
         with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn")) as pool:
             list(pool.map(train_one, *zip(*((c, m, folder / "members" / key, cache_root) for key, (c, m) in members.items()))))

@@ -2,12 +2,14 @@
 
 import csv
 import json
+import shutil
 import sys
 from pathlib import Path
 
 import pytest
 import torch
 
+from heartsound_trainer import cv, evaluate, probes
 from heartsound_trainer.__main__ import main
 
 HERE = Path(__file__).parent
@@ -22,8 +24,12 @@ CONFIG = {
 
 
 @pytest.fixture(scope="session", autouse=True)
-def one_thread():
+def quick():
     torch.set_num_threads(1)
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (cv, evaluate, probes):
+            patch.setattr(module, "DRAWS", 40)
+        yield
 
 
 class Bench:
@@ -58,11 +64,11 @@ class Bench:
     def run(self, *arguments: str) -> int:
         verb, *rest = arguments
         told = {"--cache": "cache"}
-        if verb in ("prepare", "train"):
+        if verb in ("prepare", "train", "cv"):
             told["--config"] = "tiny.json"
         if verb == "prepare":
             told["--data"] = "data"
-        if verb in ("train", "evaluate", "export"):
+        if verb in ("train", "evaluate", "cv", "export"):
             told["--out"] = "runs"
         if verb == "export":
             told["--models"] = "models"
@@ -71,6 +77,7 @@ class Bench:
         return main([verb, *(part for key, value in told.items() for part in (key, str(self.folder / value))), *rest])
 
     def fold_files(self, fold: int) -> list[Path]:
+        """Features and index of the model's front end and of the noise probe's."""
         return sorted((self.folder / "cache").glob(f"*/physionet2016/fold{fold}.*"))
 
 
@@ -85,4 +92,11 @@ def trained(tmp_path_factory):
     bench = Bench(tmp_path_factory.mktemp("trained"))
     for verb in (["prepare"], ["train", "--name", "r"], ["evaluate", "--name", "r"], ["export", "--name", "r"]):
         assert bench.run(*verb) == 0
+    return bench
+
+
+@pytest.fixture
+def ready(bench, trained):
+    """A bench after prepare."""
+    shutil.copytree(trained.folder / "cache", bench.folder / "cache")
     return bench
