@@ -25,8 +25,8 @@ class Judged:
     without_windows: int  # further recordings, shorter than a window or unreadable
 
     @staticmethod
-    def read(path: Path, task: Task) -> "Judged":
-        """Of a predictions.csv, but for the recordings without windows, which it does not name."""
+    def read(path: Path, task: Task, recordings: int) -> "Judged":
+        """Of a predictions.csv, which does not name recordings without windows: ``recordings`` counts all."""
         with path.open(newline="") as file:
             rows = list(csv.DictReader(file))
         records = [
@@ -37,7 +37,7 @@ class Judged:
         ]
         column = lambda name, kind=float: np.array([kind(row[name]) for row in rows])  # noqa: E731
         logits, p = (np.stack([column(f"{what}:{name}") for name in task.labels], 1) for what in ("logit", "probability"))
-        return Judged(records, logits, p, column("alarm"), column("forced", int), column("answer", int), column("accepted", int) == 1, 0)
+        return Judged(records, logits, p, column("alarm"), column("forced", int), column("answer", int), column("accepted", int) == 1, recordings - len(rows))
 
     def of(self, name: str) -> np.ndarray:
         return np.array([getattr(r, name) for r in self.records])
@@ -88,17 +88,21 @@ def figures(judged: Judged, task: Task, draws: int) -> dict:
     answered = judged.answer != scores.UNSURE
     score = judged.alarm_score
 
+    def macc(answer, weight):  # and what it is the mean of; the challenge's own, of no meaning elsewhere
+        return scores.challenge2016(alarm, answer, good, weight) if task.name == "physionet2016" else {}
+
     def pooled(weight=None):
         return {
             **scores.rates(alarm, judged.forced, weight),
-            "macc": scores.challenge2016(alarm, judged.forced, good, weight)["macc"],
+            **macc(judged.forced, weight),
+            "macroF1": scores.macro_f1(alarm, judged.forced, weight),
             "auroc": scores.auroc(alarm, score, weight),
         }
 
     def abstaining(weight=None):
         return {
             **scores.rates(alarm, judged.answer, weight),
-            **scores.challenge2016(alarm, judged.answer, good, weight),
+            **macc(judged.answer, weight),
             "coverage": scores.ratio((answered if weight is None else weight * answered).sum(), len(alarm) if weight is None else weight.sum()),
         }
 
@@ -112,7 +116,6 @@ def figures(judged: Judged, task: Task, draws: int) -> dict:
         "prevalence": float(alarm.mean()),
         "answeringAll": {
             **with_interval(pooled),
-            "macroF1": scores.macro_f1(alarm, judged.forced),
             "confusion": scores.confusion(alarm, judged.forced),
         },
         "abstaining": {
