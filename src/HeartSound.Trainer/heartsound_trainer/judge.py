@@ -70,7 +70,7 @@ def validation_figures(found: Recordings, task: Task) -> dict[str, float]:
     targets = found.targets(task)
     p = calibrate.probabilities(found.logits, 1.0, task.multi_label)
     score, alarm = calibrate.alarm_score(p, task), targets[:, task.alarm_columns].any(1)
-    cut = calibrate.threshold(alarm, score, 1.0)
+    cut = calibrate.threshold(alarm, score, 1.0) if 0 < alarm.mean() < 1 else 0.5  # of one class only there is no figure
     right = np.where(targets == 1, p, 1 - p) if task.multi_label else p[targets == 1]
     return {
         "auroc": scores.auroc(alarm, score),
