@@ -61,7 +61,7 @@ def arguments() -> argparse.ArgumentParser:
              "folds.csv, runs.csv, predictions.csv and cv.json hold the figures. Started again it goes on with what is missing.")
     p.add_argument("--name", help="name of the run (default: the config's file name with -cv)")
     p.add_argument("--runs", type=int, default=1, metavar="N", help="repeats, each after the first with other folds and another seed (default: %(default)s)")
-    p.add_argument("--folds", type=int, default=5, help="folds (default: %(default)s, which is what the data comes in)")
+    p.add_argument("--folds", type=int, metavar="N", help="refuse data that does not come in so many folds")
     p.add_argument("--leave-out", choices=["fold", "database"], default="fold", help="what is left out in turn (default: %(default)s)")
     p.add_argument("--fold", type=int, metavar="I", help="do only the I-th part, from 0: for job arrays; the last one to finish collects")
     p.add_argument("--jobs", type=int, default=1, help="trainings at a time (default: %(default)s); set train.threads so that all fit")
@@ -85,6 +85,8 @@ def main(argv: list[str] | None = None) -> int:
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     a = arguments().parse_args(argv)
     try:
+        if a.verb != "train" and os.environ.get("WORLD_SIZE", "1") != "1":
+            raise TrainerError(f"torchrun starts `train` only; {a.verb} would do the same in every process{' (--jobs and --fold share out its parts)' if a.verb == 'cv' else ''}")
         VERBS[a.verb](a)
         return 0
     except TrainerError as error:
@@ -111,8 +113,12 @@ def prepare(a) -> None:
 def train(a) -> None:
     from .train import train  # imports torch, which takes seconds that --help need not wait for
 
-    calibration = train(configs.load(a.config, a.set), a.out / (a.name or a.config.stem), a.cache, a.resume)
-    print(json.dumps(calibration, indent=1))
+    config = configs.load(a.config, a.set)
+    if config["split"]["protocol"] == "random":
+        raise TrainerError("split.protocol random is for `cv`, which shows its figures beside those by subject")
+    calibration = train(config, a.out / (a.name or a.config.stem), a.cache, a.resume)
+    if os.environ.get("RANK", "0") == "0":
+        print(json.dumps(calibration, indent=1))
 
 
 def evaluate(a) -> None:
@@ -127,7 +133,7 @@ def cv(a) -> None:
     name = a.name or f"{a.config.stem}-{'lodo' if a.leave_out == 'database' else 'cv'}"
     found = cross_validate(configs.load(a.config, a.set), a.out / name, a.cache, a.runs, a.folds, a.leave_out == "database", a.fold, a.jobs)
     if found:
-        print(json.dumps(found, indent=1))
+        print(json.dumps({name: found[name] for name in ("answeringAll", "abstaining", "withinDatabaseAuroc", "meanOfParts", "runsMean", "grouped") if name in found}, indent=1))
 
 
 def report(a) -> None:

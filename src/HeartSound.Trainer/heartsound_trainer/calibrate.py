@@ -89,10 +89,8 @@ def band(alarm: np.ndarray, score: np.ndarray, middle: float, sensitivity_weight
 def calibrate(targets: np.ndarray, logits: np.ndarray, task: Task, settings: dict) -> dict[str, float]:
     """{temperature, threshold, alarmBelow, alarmAbove} from validation recordings: targets (R, labels) of 0 and 1, mean logits (R, labels)."""
     alarm = targets[:, task.alarm_columns].any(1)
-    if not 0 < alarm.sum() < len(alarm):
-        raise TrainerError(
-            f"all {len(alarm)} validation recordings are {'alarms' if alarm.any() else 'without an alarm'}: no threshold can be chosen; raise split.members or set another split.testFold"
-        )
+    if alarm.all() or not alarm.any():
+        raise TrainerError(f"{'all' if alarm.all() else 'none'} of the {len(alarm)} validation recordings carry an alarm label, so no threshold can be chosen; let more folds validate with split.members")
     t = temperature(logits, targets, task.multi_label)
     score = alarm_score(probabilities(logits, t, task.multi_label), task)
     middle = threshold(alarm, score, settings["thresholdWeight"])

@@ -56,7 +56,8 @@ def members(split: Split) -> str:
 def epochs(config: dict, calibration: dict) -> str:
     if config["train"]["selectBy"] == "last":
         return f"the last of {config['train']['epochs']} epochs"
-    return f"epoch {calibration['epoch']} of {config['train']['epochs']}, chosen by {config['train']['selectBy']} of validation recordings"
+    chosen = calibration["epoch"] if isinstance(calibration["epoch"], list) else [calibration["epoch"]]
+    return f"epoch {', '.join(map(str, chosen))} of {config['train']['epochs']}, chosen by {config['train']['selectBy']} of validation recordings"
 
 
 def figures(m: dict, task: tasks.Task) -> str:
@@ -78,7 +79,7 @@ def figures(m: dict, task: tasks.Task) -> str:
         row("balancedAccuracy", "balanced accuracy"),
         *([row("macc", "MAcc of the 2016 challenge, with its quality weights ¹")] if task.name == "physionet2016" else []),
         row("auroc", "AUROC"),
-        f"| macro F1 | {number(every['macroF1'])} | |",
+        row("macroF1", "macro F1"),
         f"| answered | 1.000 | {cell(careful, 'coverage')} |",
         "",
     ]

@@ -42,7 +42,7 @@ def export(run: Path, models_folder: Path, cache_root: Path, program: str, witho
     rounded = graph.round_to_half(copy.deepcopy(folded))
     full = graph.to_onnx(folded, window_shape(spec))
     half = graph.halve(full)
-    checks = check(trained, rounded, full, half, validation)
+    checks = check(trained, rounded, full, half, validation, task.multi_label)
 
     # Step 2: the manifest, which makes the file complete.
     model_id = config["export"]["id"] or f"{task.name}-{config['model']}"
@@ -68,7 +68,7 @@ def export(run: Path, models_folder: Path, cache_root: Path, program: str, witho
     return folder
 
 
-def check(trained, rounded, full, half, validation: Windows) -> dict[str, float]:
+def check(trained, rounded, full, half, validation: Windows, multi_label: bool) -> dict[str, float]:
     """Largest differences between PyTorch and the two graphs; stops when one is too large or a recording changes its label."""
     rows = sampler.spread(validation, 0)
     exact = window_logits(trained, validation.features, rows)
@@ -87,7 +87,8 @@ def check(trained, rounded, full, half, validation: Windows) -> dict[str, float]
         if not found[name] <= limit:
             raise TrainerError(f"export check {name}: logits differ by {found[name]:.3g}, at most {limit:g} is allowed")
     before, after = aggregate(validation, rows, exact), aggregate(validation, rows, near)
-    changed = (before.logits.argmax(1) != after.logits.argmax(1)).sum()
+    said = [found.logits > 0 if multi_label else found.logits.argmax(1) for found in (before, after)]
+    changed = (said[0] != said[1]).sum()
     if changed:
         raise TrainerError(f"export check: float16 weights change the label of {changed} validation recordings")
     return found
@@ -128,14 +129,20 @@ def summary(metrics: dict | None) -> dict:
     """The few numbers that travel with the model; CARD.md has them all."""
     if metrics is None:
         return {}
-    names = ("sensitivity", "specificity", "balancedAccuracy", "macc", "auroc")
-    return {
+    every = metrics["answeringAll"]
+    told = {
         "testRecordings": metrics["recordings"],
-        **{name: round(metrics["answeringAll"][name], 4) for name in names},
-        **{name: round(value, 4) for kind in ("classes", "findings") for name, value in metrics.get(kind, {}).items() if isinstance(value, float)},
+        **{name: round(every[name], 4) for name in ("sensitivity", "specificity", "balancedAccuracy", "macc", "macroF1", "auroc") if name in every},
+        **{
+            f"{kind}{name[0].upper()}{name[1:]}": round(value, 4)  # classBalancedAccuracy and so on, beside those of alarm or not
+            for kind, all_of in (("class", "classes"), ("finding", "findings"))
+            for name, value in metrics.get(all_of, {}).items()
+            if isinstance(value, float)
+        },
         **({"withinDatabaseAuroc": round(metrics["withinDatabaseAuroc"], 4)} if len(metrics["byDatabase"]) > 1 else {}),
-        "balancedAccuracyInterval95": [round(v, 4) for v in metrics["answeringAll"]["interval95"]["balancedAccuracy"]],
+        "balancedAccuracyInterval95": [round(v, 4) for v in every["interval95"]["balancedAccuracy"]],
         "coverage": round(metrics["abstaining"]["coverage"], 4),
         "balancedAccuracyAnswered": round(metrics["abstaining"]["balancedAccuracy"], 4),
         **{f"{name}BalancedAccuracy": round(probe["balancedAccuracy"], 4) for name, probe in metrics["probes"].items()},
     }
+    return {name: value for name, value in told.items() if value == value}  # JSON has no NaN

@@ -1,7 +1,10 @@
 """Features of all recordings of a task, kept per fold: opening a part reads that part's windows and no others."""
 
+import csv
+import io
 import json
 import os
+import uuid
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -118,9 +121,21 @@ def write_json(path: Path, value) -> None:
     write_whole(path, lambda out: out.write((json.dumps(value, indent=1, ensure_ascii=False) + "\n").encode()))
 
 
+def write_table(path: Path, rows: list[dict]) -> None:
+    """CSV with a column for every name that some row has."""
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, list(dict.fromkeys(name for row in rows for name in row)))
+    writer.writeheader()
+    writer.writerows(rows)
+    write_whole(path, lambda out: out.write(text.getvalue().encode()))
+
+
 def write_whole(path: Path, write) -> None:
-    """The file appears whole or not at all, whatever interrupts."""
-    part = path.with_name(path.name + ".part")
-    with part.open("wb") as out:
-        write(out)
-    os.replace(part, path)
+    """The file appears whole or not at all, whatever interrupts and whoever else writes it."""
+    part = path.with_name(f"{path.name}.{uuid.uuid4().hex}.part")
+    try:
+        with part.open("wb") as out:
+            write(out)
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)

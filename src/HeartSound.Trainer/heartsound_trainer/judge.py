@@ -26,8 +26,8 @@ class Judged:
     without_windows: int  # further recordings, shorter than a window or unreadable
 
     @staticmethod
-    def read(path: Path, task: Task) -> "Judged":
-        """Of a predictions.csv, but for the recordings without windows, which it does not name."""
+    def read(path: Path, task: Task, recordings: int) -> "Judged":
+        """Of a predictions.csv, which does not name recordings without windows: ``recordings`` counts all."""
         with path.open(newline="") as file:
             rows = list(csv.DictReader(file))
         records = [
@@ -39,13 +39,13 @@ class Judged:
                 database=row["database"],
                 good=row["good"] == "1",
                 site=row["site"],
-                outcome=row.get("outcome", ""),  # files written before CirCor's figures have no such column
+                outcome=row["outcome"],
             )
             for row in rows
         ]
         column = lambda name, kind=float: np.array([kind(row[name]) for row in rows])  # noqa: E731
         logits, p = (np.stack([column(f"{what}:{name}") for name in task.labels], 1) for what in ("logit", "probability"))
-        return Judged(records, logits, p, column("alarm"), column("forced", int), column("answer", int), column("accepted", int) == 1, 0)
+        return Judged(records, logits, p, column("alarm"), column("forced", int), column("answer", int), column("accepted", int) == 1, recordings - len(rows))
 
     def of(self, name: str) -> np.ndarray:
         return np.array([getattr(r, name) for r in self.records])
@@ -78,8 +78,7 @@ def validation_figures(found: Recordings, task: Task) -> dict[str, float]:
     targets = found.targets(task)
     p = calibrate.probabilities(found.logits, 1.0, task.multi_label)
     score, alarm = calibrate.alarm_score(p, task), targets[:, task.alarm_columns].any(1)
-    both = 0 < alarm.sum() < len(alarm)
-    cut = calibrate.threshold(alarm, score, 1.0) if both else 0.5
+    cut = calibrate.threshold(alarm, score, 1.0) if 0 < alarm.mean() < 1 else 0.5  # of one class only there is no figure
     right = np.where(targets == 1, p, 1 - p) if task.multi_label else p[targets == 1]
     return {
         "auroc": scores.auroc(alarm, score),
@@ -97,17 +96,21 @@ def figures(judged: Judged, task: Task, draws: int) -> dict:
     answered = judged.answer != scores.UNSURE
     score = judged.alarm_score
 
+    def macc(answer, weight):  # and what it is the mean of; the challenge's own, of no meaning elsewhere
+        return scores.challenge2016(alarm, answer, good, weight) if task.name == "physionet2016" else {}
+
     def pooled(weight=None):
         return {
             **scores.rates(alarm, judged.forced, weight),
-            "macc": scores.challenge2016(alarm, judged.forced, good, weight)["macc"],
+            **macc(judged.forced, weight),
+            "macroF1": scores.macro_f1(alarm, judged.forced, weight),
             "auroc": scores.auroc(alarm, score, weight),
         }
 
     def abstaining(weight=None):
         return {
             **scores.rates(alarm, judged.answer, weight),
-            **scores.challenge2016(alarm, judged.answer, good, weight),
+            **macc(judged.answer, weight),
             "coverage": scores.ratio((answered if weight is None else weight * answered).sum(), len(alarm) if weight is None else weight.sum()),
         }
 
@@ -121,7 +124,6 @@ def figures(judged: Judged, task: Task, draws: int) -> dict:
         "prevalence": float(alarm.mean()),
         "answeringAll": {
             **with_interval(pooled),
-            "macroF1": scores.macro_f1(alarm, judged.forced),
             "confusion": scores.confusion(alarm, judged.forced),
         },
         "abstaining": {

@@ -64,6 +64,11 @@ def binary(logits, target, weights, settings) -> torch.Tensor:
 KINDS = {"crossEntropy": cross_entropy, "focal": focal, "binary": binary}
 
 
-def distillation(student: torch.Tensor, teacher: torch.Tensor, temperature: float) -> torch.Tensor:
-    """How far the student's softened softmax is from the teacher's, as Kullback-Leibler divergence times temperature² (Hinton et al. 2015)."""
+def distillation(student: torch.Tensor, teacher: torch.Tensor, temperature: float, multi_label: bool = False) -> torch.Tensor:
+    """How far the student's softened softmax (of several labels at once: sigmoids) is from the teacher's, as Kullback-Leibler divergence times temperature²
+    (Hinton et al. 2015)."""
+    if multi_label:
+        mine, goal = student / temperature, (teacher / temperature).sigmoid()
+        own = F.binary_cross_entropy_with_logits(teacher / temperature, goal)
+        return (F.binary_cross_entropy_with_logits(mine, goal) - own) * temperature**2
     return F.kl_div((student / temperature).log_softmax(1), (teacher / temperature).softmax(1), reduction="batchmean") * temperature**2

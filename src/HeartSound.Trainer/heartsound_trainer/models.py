@@ -94,8 +94,8 @@ class CnnSmall(nn.Module):
         self.fc = nn.Linear(12 * w, labels)
 
     def forward(self, x):  # (B, 1, M, T)
-        x = self.frames(self.features(x)).flatten(2)  # (B, 96, T/8)
-        return self.fc(self.dropout(torch.cat([x.mean(2), x.amax(2)], 1)))  # (B, labels)
+        x = self.frames(self.features(x))  # (B, 96, 1, T/8)
+        return self.fc(self.dropout(torch.cat([x.mean((2, 3)), x.amax((2, 3))], 1)))  # (B, labels)
 
 
 class CnnAttention(nn.Module):
@@ -190,7 +190,7 @@ class Ensemble(nn.Module):
 
 
 MODELS = {  # with their parameters at 2 labels and 64 bands
-    "cnn-small": CnnSmall,  # 0.16 M
+    "cnn-small": CnnSmall,  # 0.22 M
     "bilstm": BiLstm,  # 0.17 M
     "murmur-cnn": MurmurCnn,  # 0.43 M
     "cnn": Cnn,  # 0.49 M

@@ -63,8 +63,7 @@ class Predictions:
     tuned: dict[str, np.ndarray] = field(default_factory=dict)  # calibration, a value a row
 
     def probability(self, temperature) -> np.ndarray:
-        z = self.logits / np.reshape(temperature, (-1, 1))
-        return 1 / (1 + np.exp(-z)) if self.task.multi_label else calibrate.softmax(z)
+        return calibrate.probabilities(self.logits, np.reshape(temperature, (-1, 1)), self.task.multi_label)
 
     def alarm_score(self, temperature) -> np.ndarray:
         mine = self.probability(temperature)[:, [self.labels.index(name) for name in self.task.alarm_labels]]

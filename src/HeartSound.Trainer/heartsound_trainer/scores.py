@@ -213,4 +213,5 @@ def bootstrap(groups: np.ndarray, figures, draws: int = 2000, seed: int = 0) -> 
         times = np.bincount(rng.integers(0, len(names), len(names)), minlength=len(names)).astype(float)
         for name, value in figures(times[member]).items():
             values.setdefault(name, []).append(value)
-    return {name: [float(v) for v in np.nanpercentile(column, [2.5, 97.5])] for name, column in values.items()}
+    known = {name: [v for v in column if v == v] or [float("nan")] for name, column in values.items()}
+    return {name: [float(v) for v in np.percentile(column, [2.5, 97.5])] for name, column in known.items()}

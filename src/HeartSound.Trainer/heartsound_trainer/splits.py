@@ -28,11 +28,11 @@ class Split:
         if settings["protocol"] not in PROTOCOLS:
             raise TrainerError(f"split.protocol is '{settings['protocol']}', must be {' or '.join(PROTOCOLS)}")
         if settings["protocol"] == "random":
-            folds = stratified_folds([r.labels for r in records], [r.file for r in records], [r.database for r in records], seed=settings["repeat"])
-            records = [replace(record, group=record.file, fold=int(fold)) for record, fold in zip(records, folds)]
-        elif settings["repeat"]:
-            folds = stratified_folds([r.labels for r in records], [r.group for r in records], [r.database for r in records], seed=settings["repeat"])
-            records = [replace(record, fold=int(fold)) for record, fold in zip(records, folds)]
+            records = [replace(record, group=record.file) for record in records]
+        if settings["protocol"] == "random" or settings["repeat"]:
+            names = sorted({r.fold for r in records})
+            folds = stratified_folds([r.labels for r in records], [r.group for r in records], [r.database for r in records], len(names), settings["repeat"])
+            records = [replace(record, fold=names[fold]) for record, fold in zip(records, folds)]
         database, fold = settings["testDatabase"], settings["testFold"]
         if database and database not in {r.database for r in records}:
             raise TrainerError(f"split.testDatabase is '{database}'; the data has {', '.join(sorted({r.database for r in records}))}")

@@ -1,13 +1,19 @@
-"""The training loop. Everything random comes from (seed, training recordings, epoch), so a run that was interrupted and resumed ends as one that was not."""
+"""The training loop. Everything random comes from (seed, training recordings, epoch), so a run that was interrupted and resumed ends as one that was not.
+
+Several processes (torchrun) train one network: each takes its share of every batch, and the first one validates, writes and speaks. What comes out is what one
+process would have made, but for what each process draws of its own (augmentation, mixup, dropout), batch norm, whose statistics are of a process's share of
+the batch (those of the first are kept), and balanced class weights, which are balanced within a share.
+"""
 
 import copy
-import csv
+import fcntl
 import hashlib
 import json
 import math
 import os
 import subprocess
 import time
+from collections.abc import Callable
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,7 +26,7 @@ from tqdm import tqdm
 from . import calibrate, losses, models, optimise, sampler, tasks
 from .augment import augment, mixup
 from .errors import TrainerError
-from .features import FeatureCache, Windows, write_json, write_whole
+from .features import FeatureCache, Windows, write_json, write_table, write_whole
 from .judge import figures, judge, validation_figures
 from .predict import Recordings, aggregate, joined, window_logits
 from .splits import Member, Split
@@ -31,17 +37,31 @@ SELECT_BY = ("last", "auroc", "withinDatabaseAuroc", "balancedAccuracy", "macroA
 def train(config: dict, run: Path, cache_root: Path, resume: bool = False, pool: Path | None = None) -> dict:
     """Trains the members into the folder ``run`` and calibrates their mean; returns the calibration. With ``resume`` goes on after the last whole epoch.
     ``pool``: folder where cross-validation keeps members, so that folds which share a training part share its network."""
+    check(config)
     cache = FeatureCache(cache_root, config["task"], config["frontEnd"])
     split = Split(cache.records(), config["split"])
     with processes(config["train"]["device"]) as device:
         folders = [member_folder(run, i, member, config, pool) for i, member in enumerate(split.members)]
-        if first():
-            open_run(run, config, resume, folders)
+        once(lambda: open_run(run, config, resume, folders))
         for i, (member, folder) in enumerate(zip(split.members, folders)):
             if len(split.members) > 1 and first():
                 print(f"member {i + 1} of {len(split.members)}: validates on fold {member.validation[0].fold}", flush=True)
             train_member(config, member, folder, cache, device)
-        return calibrated(config, split, folders, run, cache, device) if first() else {}
+        return once(lambda: calibrated(config, split, folders, run, cache, device))
+
+
+def check(config: dict) -> None:
+    """Refuses what cannot be trained, before anything is written."""
+    settings, multi_label = config["train"], tasks.named(config["task"]).multi_label
+    optimise.check(settings)
+    if settings["selectBy"] not in SELECT_BY:
+        raise TrainerError(f"train.selectBy is '{settings['selectBy']}', must be one of {', '.join(SELECT_BY)}")
+    if multi_label != (config["loss"]["kind"] == "binary"):
+        raise TrainerError(
+            f"a recording of {config['task']} has {'any number of labels' if multi_label else 'exactly one label'}: loss.kind must {'' if multi_label else 'not '}be binary"
+        )
+    if config["distil"]["teacher"]:
+        teacher_config(config)
 
 
 def member_folder(run: Path, index: int, member: Member, config: dict, pool: Path | None) -> Path:
@@ -58,11 +78,13 @@ def member_key(config: dict, member: Member) -> str:
 
 def train_member(config: dict, member: Member, folder: Path, cache: FeatureCache, device: torch.device) -> None:
     """One network, to its last epoch; nothing is done where that is there already."""
-    settings, task = config["train"], tasks.named(config["task"])
-    history = json.loads((folder / "history.json").read_text()) if (folder / "history.json").exists() else []
-    if finished(history, settings):
-        return
-    folder.mkdir(parents=True, exist_ok=True)
+    with alone(folder):
+        if not finished(once(lambda: read(folder, "history.json") if (folder / "history.json").exists() else []), config["train"]):
+            train_epochs(config, member, folder, cache, device)
+
+
+def train_epochs(config: dict, member: Member, folder: Path, cache: FeatureCache, device: torch.device) -> None:
+    settings, task, history = config["train"], tasks.named(config["task"]), []
 
     # Step 1: the recordings that may be seen, and the network.
     torch.set_num_threads(settings["threads"])
@@ -70,17 +92,20 @@ def train_member(config: dict, member: Member, folder: Path, cache: FeatureCache
     torch.manual_seed(int(np.random.default_rng(seed).integers(2**31)))
     part, validation = cache.open(member.train), cache.open(member.validation)
     model = network(config).to(device, memory_format=torch.channels_last)
+    start_from(model, config, seed[1])
     average = copy.deepcopy(model)  # moving average of the weights: what is validated, kept and exported
     optimiser = optimise.optimiser(model, settings)
     loss_of = losses.build(config["loss"], class_counts(part, task), len(part.records))
     teacher = load_teacher(config, device)
-    if history:
-        state = load(folder / "last.pt", device)
+    state = once(lambda: load(folder / "last.pt") if (folder / "last.pt").exists() else None)
+    if state:
         model.load_state_dict(state["model"])
         average.load_state_dict(state["average"])
         optimiser.load_state_dict({"state": state["moments"], "param_groups": optimiser.state_dict()["param_groups"]})
         history = json.loads(state["history"])
     if first():
+        if history:
+            write_history(folder, history)  # the last interruption may have come between the weights and this
         describe(config, part, validation, model, device)
     parallel = torch.nn.parallel.DistributedDataParallel(model) if dist.is_initialized() else model
 
@@ -98,22 +123,25 @@ def train_member(config: dict, member: Member, folder: Path, cache: FeatureCache
         seconds = time.perf_counter() - began
 
         # Step 3: validation recordings, checkpoint, and the best so far.
-        row = {"epoch": epoch + 1, "loss": loss}
-        if first():
+        def row() -> dict:
             found = aggregate(validation, seen, window_logits(average, validation.features, seen))
-            row |= {**validation_figures(found, task), "seconds": seconds, "validationSeconds": time.perf_counter() - began - seconds}
-        history.append(everyone(row))
+            row = {"epoch": epoch + 1, "loss": loss, **validation_figures(found, task), "seconds": seconds}
+            return row | {"validationSeconds": time.perf_counter() - began - seconds}
+
+        history.append(once(row))
+        if math.isnan(merit(history, settings)[-1]):
+            raise TrainerError(f"train.selectBy {settings['selectBy']} has no value on these validation recordings, where a class is missing; choose loss or last")
         if first():
             if merit(history, settings)[-1] >= max(merit(history, settings)):
                 save(folder / "best.pt", {"epoch": epoch + 1, "model": average.state_dict()})
             checkpoint = {"model": model.state_dict(), "average": average.state_dict(), "moments": optimiser.state_dict()["state"], "history": json.dumps(history)}
             save(folder / "last.pt", checkpoint)
             write_history(folder, history)
-            print(" ".join(f"{key} {value:.4g}" for key, value in row.items()), flush=True)
+            print(" ".join(f"{key} {value:.4g}" for key, value in history[-1].items()), flush=True)
 
 
 def run_epoch(model, average, optimiser, loss_of, teacher, part: Windows, rows, config: dict, rng: np.random.Generator, step: int, steps: int, history: list[dict]) -> float:
-    """One pass over windows ``rows``; returns the mean loss. ``step`` of ``steps`` places it in the schedule. Of several processes each takes its share of every batch."""
+    """One pass over windows ``rows``; returns the mean loss. ``step`` of ``steps`` places it in the schedule."""
     settings = config["train"]
     device = next(model.parameters()).device
     targets = target_matrix(part, tasks.named(config["task"]))  # (windows, labels)
@@ -122,9 +150,11 @@ def run_epoch(model, average, optimiser, loss_of, teacher, part: Windows, rows, 
     model.train()
     for start in tqdm(range(0, len(rows), settings["batch"]), unit="batch", leave=False, disable=None if first() else True):
         batch = rows[start : start + settings["batch"]]
-        batch = batch[rank() :: world()] if len(batch) >= world() else batch
-        x = torch.from_numpy(part.features[batch].astype(np.float32)).unsqueeze(1)  # (B, 1, M, T)
-        target = targets[batch]  # (B, labels)
+        mine = batch[rank() :: world()]
+        share = len(mine) / len(batch)  # 0: more processes than windows; this one takes part with a window that does not count
+        mine = mine if len(mine) else batch[:1]
+        x = torch.from_numpy(part.features[mine].astype(np.float32)).unsqueeze(1)  # (B, 1, M, T)
+        target = targets[mine]  # (B, labels)
         x = augment(x, config["augment"], g)
         if config["augment"]["mixup"]:
             x, target = mixup(x, target, config["augment"]["mixup"], rng)
@@ -138,17 +168,17 @@ def run_epoch(model, average, optimiser, loss_of, teacher, part: Windows, rows, 
         if teacher is not None:
             with torch.no_grad():
                 told = teacher(x)
-            share, temperature = config["distil"]["share"], config["distil"]["temperature"]
-            loss = (1 - share) * loss + share * losses.distillation(logits, told, temperature)
+            learnt = losses.distillation(logits, told, config["distil"]["temperature"], config["loss"]["kind"] == "binary")
+            loss = (1 - config["distil"]["share"]) * loss + config["distil"]["share"] * learnt
         optimiser.zero_grad(set_to_none=True)
-        loss.backward()
+        (loss * share * world()).backward()  # of which the mean over processes is taken
         if settings["clipNorm"]:
             torch.nn.utils.clip_grad_norm_(model.parameters(), settings["clipNorm"])
         optimiser.step()
         step += 1
         keep = optimise.kept(settings["average"], step, steps, settings["emaDecay"], settings["swaFrom"])
         optimise.follow(average, model.module if dist.is_initialized() else model, keep)
-        total += loss.detach() * len(batch)
+        total += loss.detach() * share * len(batch)
     mean = float(shared_sum(total)) / len(rows)
     if not math.isfinite(mean):
         raise TrainerError(f"the loss is {mean} after {step} steps; lower train.learningRate")
@@ -204,19 +234,43 @@ def class_counts(windows: Windows, task: tasks.Task) -> list[int]:
 
 
 def load_teacher(config: dict, device: torch.device) -> torch.nn.Module | None:
-    """The mean of a finished run's members, which sees the very windows that the student sees (Beyer et al. 2022). Its test part must be the student's."""
-    name = config["distil"]["teacher"]
-    if not name:
+    """The mean of a finished run's members, which sees the very windows that the student sees (Beyer et al. 2022)."""
+    if not config["distil"]["teacher"]:
         return None
-    run = Path(name)
+    return load_run(Path(config["distil"]["teacher"]), teacher_config(config), device)
+
+
+def teacher_config(config: dict) -> dict:
+    """The teacher's config. Its test part must be the student's."""
+    run = Path(config["distil"]["teacher"])
     theirs = read(run, "config.json")
-    for part in ("split.testFold", "split.testDatabase", "split.repeat"):
-        key = part.split(".")[1]
-        if theirs["split"][key] != config["split"][key]:
-            raise TrainerError(f"distil.teacher {run} has {part} {theirs['split'][key]!r}, this run {config['split'][key]!r}: the teacher would have learnt from the test part")
     if theirs["task"] != config["task"] or theirs["frontEnd"] != config["frontEnd"]:
         raise TrainerError(f"distil.teacher {run} has another task or front end")
-    return load_run(run, theirs, device)
+    refuse_other_test_part("distil.teacher", run, theirs, config)
+    return theirs
+
+
+def start_from(model: torch.nn.Module, config: dict, choice: int) -> None:
+    """Every weight that has the name and shape of one in a finished run's network, which one of its members ``choice`` says, is that one's."""
+    if not config["train"]["pretrained"]:
+        return
+    run = Path(config["train"]["pretrained"])
+    refuse_other_test_part("train.pretrained", run, read(run, "config.json"), config)
+    members = read(run, "run.json")["members"]
+    theirs, own = load(run / members[choice % len(members)] / "best.pt")["model"], model.state_dict()
+    same = {name: value for name, value in theirs.items() if name in own and own[name].shape == value.shape}
+    if 2 * sum(value.numel() for value in same.values()) < sum(value.numel() for value in own.values()):
+        raise TrainerError(f"train.pretrained {run} is another network: less than half of the weights fit")
+    model.load_state_dict({**own, **same})
+
+
+def refuse_other_test_part(setting: str, run: Path, theirs: dict, config: dict) -> None:
+    """Stops when ``run`` learnt from recordings that are tested here."""
+    if tasks.named(theirs["task"]).folder != tasks.named(config["task"]).folder:
+        return
+    for part in ("testFold", "testDatabase", "repeat", "protocol"):
+        if theirs["split"][part] != config["split"][part]:
+            raise TrainerError(f"{setting} {run} has split.{part} {theirs['split'][part]!r}, this run {config['split'][part]!r}: it would have learnt from the test part")
 
 
 def load_run(run: Path, config: dict, device: torch.device) -> torch.nn.Module:
@@ -232,9 +286,6 @@ def load_run(run: Path, config: dict, device: torch.device) -> torch.nn.Module:
 
 def open_run(run: Path, config: dict, resume: bool, folders: list[Path]) -> None:
     """Makes the run's folder and notes config and git revision; refuses one that holds another run."""
-    optimise.check(config["train"])
-    if config["train"]["selectBy"] not in SELECT_BY:
-        raise TrainerError(f"train.selectBy is '{config['train']['selectBy']}', must be one of {', '.join(SELECT_BY)}")
     if (run / "config.json").exists():
         if not resume:
             raise TrainerError(f"{run} holds a run already; add --resume to go on with it, or choose another --name")
@@ -247,7 +298,7 @@ def open_run(run: Path, config: dict, resume: bool, folders: list[Path]) -> None
     write_json(run / "config.json", config)
 
 
-# Several processes (torchrun): each takes its share of every batch; the first one validates, writes and speaks.
+# Several processes: torchrun starts them and ends all when one fails; a job array, or cv --jobs, has runs at the same time.
 
 
 @contextmanager
@@ -260,6 +311,8 @@ def processes(device: str):
     dist.init_process_group("nccl" if cuda else "gloo")
     try:
         here = torch.device("cuda", int(os.environ["LOCAL_RANK"])) if cuda else torch.device("cpu")
+        if cuda:
+            torch.cuda.set_device(here)
         yield here
         dist.barrier()
     finally:
@@ -278,13 +331,31 @@ def first() -> bool:
     return rank() == 0
 
 
-def everyone(row: dict) -> dict:
-    """The first process's ``row``."""
-    if not dist.is_initialized():
-        return row
-    told = [row]
-    dist.broadcast_object_list(told, 0)
+def once(act: Callable):
+    """The first process does it, and all get its answer or its complaint."""
+    told = [None, None]
+    if first():
+        try:
+            told[0] = act()
+        except TrainerError as error:
+            told[1] = error
+    if dist.is_initialized():
+        dist.broadcast_object_list(told, 0)
+    if told[1]:
+        raise told[1]
     return told[0]
+
+
+@contextmanager
+def alone(folder: Path):
+    """Waits for another run that trains the same network; folds of a cross-validation share some."""
+    if not first():
+        yield
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def shared_sum(value: torch.Tensor) -> torch.Tensor:
@@ -316,10 +387,7 @@ def describe(config: dict, part: Windows, validation: Windows, model, device) ->
 
 def write_history(folder: Path, history: list[dict]) -> None:
     write_json(folder / "history.json", history)
-    with (folder / "history.csv").open("w", newline="") as file:
-        writer = csv.DictWriter(file, history[0].keys())
-        writer.writeheader()
-        writer.writerows(history)
+    write_table(folder / "history.csv", history)
 
 
 def save(path: Path, value: dict) -> None:

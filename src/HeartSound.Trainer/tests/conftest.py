@@ -2,12 +2,14 @@
 
 import csv
 import json
+import shutil
 import sys
 from pathlib import Path
 
 import pytest
 import torch
 
+from heartsound_trainer import cv, evaluate, probes
 from heartsound_trainer.__main__ import main
 
 HERE = Path(__file__).parent
@@ -22,21 +24,51 @@ CONFIG = {
 
 
 @pytest.fixture(scope="session", autouse=True)
-def one_thread():
+def quick():
     torch.set_num_threads(1)
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (cv, evaluate, probes):
+            patch.setattr(module, "DRAWS", 40)
+        yield
+
+
+# Still smaller, for what needs many networks; without dropout and with nothing drawn but the windows.
+TINY = {
+    **CONFIG,
+    "model": "cnn-small",
+    "network": {"width": 4, "dropout": 0.0},
+    "augment": {"roll": False, "timeMasks": 0, "bandMasks": 0},
+    "train": {**CONFIG["train"], "selectBy": "last"},
+}
+DISEASES = ("AS", "AR", "MR", "MS")
 
 
 class Bench:
     """A folder with data, config and program; ``run`` is the command line."""
 
-    def __init__(self, folder: Path):
-        self.folder = folder
+    def __init__(self, folder: Path, config: dict = CONFIG):
+        self.folder, self.task = folder, config["task"]  # a task of physionet2016 or bmdhs
         self.config = folder / "tiny.json"
-        self.config.write_text(json.dumps(CONFIG))
+        self.config.write_text(json.dumps(config))
         self.program = folder / "heartsound"
         self.program.write_text(f'#!/bin/sh\nPYTHONPATH="{HERE.parent}" exec "{sys.executable}" "{HERE / "fake_heartsound.py"}" "$@"\n')
         self.program.chmod(0o755)
-        self.write_records()
+        (self.write_patients if self.task.startswith("bmdhs") else self.write_records)()
+
+    def write_patients(self) -> None:
+        """BMD-HS: 5 folds × patients with nothing, one of four diseases, or two of them, × 2 recordings."""
+        folder = self.folder / "data" / "bmdhs"
+        folder.mkdir(parents=True)
+        rows = []
+        for fold in range(5):
+            for has in ((), *((name,) for name in DISEASES), ("AS", "MR"), ("AR", "MS")):
+                patient = "-".join((f"p{fold}", *has))
+                marks = [int(not has), *(int(name in has) for name in DISEASES)]
+                rows += [[f"{patient}-{site}.wav", patient, "sitting", site, fold, *marks] for site in ("Aor", "Mit")]
+        with (folder / "records.csv").open("w", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(["file", "patient", "position", "site", "fold", "N", *DISEASES])
+            writer.writerows(rows)
 
     def write_records(self) -> None:
         """5 folds × databases a and b × labels × 3 recordings of one group each; one unreadable, one without a good window in every fold."""
@@ -56,22 +88,26 @@ class Bench:
             writer.writerows(rows)
 
     def run(self, *arguments: str) -> int:
+        return main(self.told(*arguments))
+
+    def told(self, *arguments: str) -> list[str]:
         verb, *rest = arguments
         told = {"--cache": "cache"}
-        if verb in ("prepare", "train"):
+        if verb in ("prepare", "train", "cv"):
             told["--config"] = "tiny.json"
         if verb == "prepare":
             told["--data"] = "data"
-        if verb in ("train", "evaluate", "export"):
+        if verb in ("train", "evaluate", "cv", "export"):
             told["--out"] = "runs"
         if verb == "export":
             told["--models"] = "models"
         if verb in ("prepare", "export"):
             told["--heartsound"] = "heartsound"
-        return main([verb, *(part for key, value in told.items() for part in (key, str(self.folder / value))), *rest])
+        return [verb, *(part for key, value in told.items() for part in (key, str(self.folder / value))), *rest]
 
     def fold_files(self, fold: int) -> list[Path]:
-        return sorted((self.folder / "cache").glob(f"*/physionet2016/fold{fold}.*"))
+        """Features and index of the model's front end and of the noise probe's."""
+        return sorted((self.folder / "cache").glob(f"*/{self.task}/fold{fold}.*"))
 
 
 @pytest.fixture
@@ -85,4 +121,19 @@ def trained(tmp_path_factory):
     bench = Bench(tmp_path_factory.mktemp("trained"))
     for verb in (["prepare"], ["train", "--name", "r"], ["evaluate", "--name", "r"], ["export", "--name", "r"]):
         assert bench.run(*verb) == 0
+    return bench
+
+
+@pytest.fixture
+def ready(bench, trained):
+    """A bench after prepare."""
+    shutil.copytree(trained.folder / "cache", bench.folder / "cache")
+    return bench
+
+
+@pytest.fixture
+def tiny(tmp_path, trained):
+    """The same with the smallest config."""
+    bench = Bench(tmp_path, TINY)
+    shutil.copytree(trained.folder / "cache", bench.folder / "cache")
     return bench

@@ -13,12 +13,32 @@ def test_temperature_finds_how_much_too_sure_the_logits_are():
     z = rng.normal(0, 1.5, 20000)
     label = (rng.random(20000) < 1 / (1 + np.exp(-z))).astype(int)
     logits = 3 * np.stack([np.zeros_like(z), z], 1)
-    assert calibrate.temperature(logits, label, np.ones(20000)) == pytest.approx(3, rel=0.05)
+    assert calibrate.temperature(logits, np.eye(2)[label], False) == pytest.approx(3, rel=0.05)
+    assert calibrate.temperature(3 * z[:, None], label[:, None], True) == pytest.approx(3, rel=0.05)
 
 
-def test_softmax_rows_sum_to_one_and_do_not_overflow():
-    p = calibrate.softmax(np.array([[1000.0, 0.0], [-1000.0, 1.0]]), 0.5)
+def test_temperature_rare_class_weighs_as_much_as_a_common_one():
+    rng = np.random.default_rng(0)
+    logits, targets = rng.normal(0, 2, (400, 2)), np.eye(2)[(np.arange(400) < 40).astype(int)]
+    often = np.concatenate([np.arange(400), *[np.arange(40)] * 8])  # the 40 of label 1 nine times: 360 of each
+    for multi_label in (False, True):
+        assert calibrate.temperature(logits, targets, multi_label) == pytest.approx(calibrate.temperature(logits[often], targets[often], multi_label), rel=1e-4)
+
+
+def test_probabilities_rows_sum_to_one_and_do_not_overflow():
+    p = calibrate.probabilities(np.array([[1000.0, 0.0], [-1000.0, 1.0]]), 0.5)
     assert p.sum(1) == pytest.approx([1, 1])
+
+
+def test_probabilities_of_several_findings_are_each_its_own():
+    z = np.array([[2.0, 0.0, -2.0]])
+    assert calibrate.probabilities(z, 2.0, multi_label=True) == pytest.approx(1 / (1 + np.exp(-z / 2)))
+
+
+def test_alarm_score_sum_of_labels_that_exclude_each_other_and_largest_of_several_at_once():
+    p = np.array([[0.5, 0.2, 0.1, 0.1, 0.1]])
+    assert calibrate.alarm_score(p, tasks.named("bmdhs")) == pytest.approx([0.5])
+    assert calibrate.alarm_score(p[:, 1:], tasks.named("bmdhs-multilabel")) == pytest.approx([0.2])
 
 
 def test_threshold_separable_lies_between_the_classes():
@@ -68,9 +88,9 @@ def test_decide_as_the_runtime_does():
     assert calibrate.decide(score, calibration, good).tolist() == [CLEAR, UNSURE, UNSURE, ALARM, UNSURE]
 
 
-@pytest.mark.parametrize("label, said", [(0, "without an alarm"), (1, "alarms")])
+@pytest.mark.parametrize("label, said", [(0, "none"), (1, "all")])
 def test_calibrate_one_class_only_says_what_to_do(label, said):
-    with pytest.raises(TrainerError, match=f"all 4 validation recordings are {said}.*raise split.members"):
+    with pytest.raises(TrainerError, match=f"{said} of the 4 validation recordings carry an alarm label.*split.members"):
         calibrate.calibrate(np.eye(2)[[label] * 4], np.zeros((4, 2)), tasks.named("physionet2016"), {})
 
 

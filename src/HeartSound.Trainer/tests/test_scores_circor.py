@@ -87,7 +87,7 @@ def test_judge_cost_needs_every_outcome():
 def test_judge_outcome_comes_back_from_predictions(tmp_path):
     before = judged_patients(["Abnormal", "Abnormal", "Normal", "Normal"])
     write_predictions(tmp_path / "p.csv", before, tasks.named("circor"))
-    after = judge.Judged.read(tmp_path / "p.csv", tasks.named("circor"))
+    after = judge.Judged.read(tmp_path / "p.csv", tasks.named("circor"), len(before.records))
     assert after.records == before.records
 
 

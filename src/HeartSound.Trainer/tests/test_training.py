@@ -19,10 +19,10 @@ def test_train_learns_what_can_be_learnt_and_notes_it(trained):
     run = trained.folder / "runs" / "r"
     history, calibration = read(run / "history.json"), read(run / "calibration.json")
     assert [row["epoch"] for row in history] == [1, 2]
-    assert (run / "history.csv").read_text().startswith("epoch,loss,auroc")
+    assert (run / "history.csv").read_text().startswith("member,epoch,loss,auroc")
     assert read(run / "run.json")["trainer"]
     assert read(run / "config.json")["frontEnd"]["sampleRateHz"] == 2000
-    assert calibration["validation"]["auroc"] > 0.9
+    assert calibration["validation"]["answeringAll"]["auroc"] > 0.9
     assert 0 <= calibration["alarmBelow"] < calibration["alarmAbove"] <= 1
 
 
@@ -33,7 +33,8 @@ def test_evaluate_figures_are_of_the_test_recordings(trained):
     assert metrics["testReadings"] == ["first"]
     assert sum(metrics["answeringAll"]["confusion"]["alarm"].values()) == 6
     assert metrics["abstaining"]["withoutGoodWindow"] == 2  # the noisy ones of database a
-    assert metrics["databaseOnly"]["macc"] == pytest.approx(0.5)
+    assert metrics["probes"]["databaseOnly"]["balancedAccuracy"] == pytest.approx(0.5)
+    assert metrics["probes"]["noiseFloor"]["recordings"] == 13  # which hears one of 1 s too
     assert set(metrics["byDatabase"]) == {"a", "b"}
     low, high = metrics["answeringAll"]["interval95"]["auroc"]
     assert low <= metrics["answeringAll"]["auroc"] <= high
@@ -48,9 +49,9 @@ def test_evaluate_second_look_is_refused_then_counted(trained, tmp_path, capsys)
     assert read(tmp_path / "runs" / "r" / "metrics.json")["testReadings"] == ["first", "a gate was added"]
 
 
-def test_train_and_export_never_open_the_test_part(bench, capsys):
-    assert bench.run("prepare") == 0
-    assert len(bench.fold_files(0)) == 2
+def test_train_and_export_never_open_the_test_part(ready):
+    bench = ready
+    assert len(bench.fold_files(0)) == 4
     for file in bench.fold_files(0):
         file.unlink()
     assert bench.run("train", "--name", "r", "--set", "train.epochs=1") == 0
@@ -59,8 +60,8 @@ def test_train_and_export_never_open_the_test_part(bench, capsys):
         bench.run("evaluate", "--name", "r")
 
 
-def test_train_resumed_ends_as_if_never_interrupted(trained, bench, monkeypatch):
-    shutil.copytree(trained.folder / "cache", bench.folder / "cache")
+def test_train_resumed_ends_as_if_never_interrupted(trained, ready, monkeypatch):
+    bench = ready
     real, epochs = training.run_epoch, []
 
     def interrupted(*arguments):
@@ -72,24 +73,24 @@ def test_train_resumed_ends_as_if_never_interrupted(trained, bench, monkeypatch)
     monkeypatch.setattr(training, "run_epoch", interrupted)
     assert bench.run("train", "--name", "r") == 130
     monkeypatch.setattr(training, "run_epoch", real)
-    assert len(read(bench.folder / "runs" / "r" / "history.json")) == 1
+    assert len(read(bench.folder / "runs" / "r" / "member0" / "history.json")) == 1
     assert bench.run("train", "--name", "r") == 1  # a run is there, and nobody said --resume
     assert bench.run("train", "--name", "r", "--resume", "--set", "train.batch=8") == 1  # another recipe
     assert bench.run("train", "--name", "r", "--resume") == 0
-    whole, resumed = (training.load(b.folder / "runs" / "r" / "last.pt") for b in (trained, bench))
+    whole, resumed = (training.load(b.folder / "runs" / "r" / "member0" / "last.pt") for b in (trained, bench))
     for name, value in whole["average"].items():
         assert torch.equal(value, resumed["average"][name]), name
 
 
-def test_prepare_second_time_calls_nothing(bench, monkeypatch, capsys):
-    assert bench.run("prepare") == 0
-    assert "could not be read: b/broken0.wav" in capsys.readouterr().err
+def test_prepare_second_time_calls_nothing(ready, monkeypatch, capsys):
+    bench = ready
     monkeypatch.setattr(heartsound, "run", lambda *a, **k: pytest.fail("features were made again"))
     assert bench.run("prepare") == 0
+    assert "could not be read: b/broken0.wav" in capsys.readouterr().err
 
 
-def test_prepare_other_labels_are_refused(bench, capsys):
-    assert bench.run("prepare") == 0
+def test_prepare_other_labels_are_refused(ready, capsys):
+    bench = ready
     path = bench.folder / "data" / "physionet2016" / "records.csv"
     path.write_text(path.read_text().replace("-1", "1"))
     assert bench.run("prepare") == 1
@@ -157,8 +158,8 @@ def test_export_not_evaluated_is_refused(trained, tmp_path, capsys):
     assert "has not been evaluated" in capsys.readouterr().err
 
 
-def test_train_resnet18_one_step_and_export(trained, bench):
-    shutil.copytree(trained.folder / "cache", bench.folder / "cache")
+def test_train_resnet18_one_step_and_export(ready):
+    bench = ready
     small = ["--set", "model=resnet18", "--set", "train.epochs=1", "--set", "train.batch=80", "--set", "train.validationWindows=1"]
     assert bench.run("train", "--name", "r", *small) == 0
     assert bench.run("export", "--name", "r", "--without-metrics") == 0
