@@ -3,6 +3,7 @@
 import csv
 import json
 import shutil
+import threading
 from collections import Counter
 
 import pytest
@@ -146,3 +147,18 @@ def test_cv_random_split_is_shown_only_beside_the_one_by_subject(tiny, crossed, 
     assert found["grouped"]["answeringAll"] == read(crossed.folder / "runs" / "c" / "cv.json")["answeringAll"]
     assert tiny.run("export", "--name", "leaking/run0-fold0") == 1
     assert "its figures leak" in capsys.readouterr().err
+
+
+def test_jobs_that_need_the_same_network_wait_for_each_other(tmp_path):
+    entered = threading.Event()
+
+    def other():
+        with training.alone(tmp_path / "member"):
+            entered.set()
+
+    with training.alone(tmp_path / "member"):
+        thread = threading.Thread(target=other)
+        thread.start()
+        assert not entered.wait(0.2)
+    thread.join(10)
+    assert entered.is_set()
