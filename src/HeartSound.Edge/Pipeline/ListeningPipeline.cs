@@ -91,7 +91,7 @@ public sealed class ListeningPipeline
     private Verdict Decide()
     {
         // Step 6: The manifest's policy turns the evidence into an answer.
-        var verdict = _policy.Decide(_evidence, _heartRate.Current.BeatsPerMinute, Quality(), _evidenceStart, PositionSeconds);
+        var verdict = _policy.Decide(_evidence, _heartRate.Current, Quality(), _evidenceStart, PositionSeconds);
         _evidence.Clear();
         _heartRate.Reset();
         _evidenceStart = PositionSeconds;
