@@ -67,7 +67,7 @@ def test_every_line_has_the_documented_fields_with_their_types_and_ranges(run):
         assert set(line["probabilities"]) == {"normal", "abnormal"} and sum(line["probabilities"].values()) == pytest.approx(1, abs=1e-9)
         assert all(0 <= p <= 1 for p in line["probabilities"].values()) and line["alarmProbability"] == line["probabilities"]["abnormal"]
         assert line["error"] is None and line["warning"] is None and line["seconds"] == pytest.approx(12, abs=1e-3) and line["provider"] == "Cpu"
-        assert line["model"] == {"id": "physionet2016-resnet18", "version": line["model"]["version"], "sha256": SHA256}
+        assert line["model"] == {"id": "physionet2016-cnn-small", "version": line["model"]["version"], "sha256": SHA256}
         if line["verdict"] == "inconclusive":
             assert line["reason"] in REASONS and line["advice"] and line["confidence"] is None
         else:
