@@ -114,6 +114,8 @@ def figures(m: dict, task: tasks.Task) -> str:
             + ".",
             "",
         ]
+    if "challenge2022" in m:
+        parts += challenge2022(m["challenge2022"], task)
     parts += [
         "What can be had without hearing a heart, by the same split:",
         "",
@@ -167,6 +169,18 @@ def findings(f: dict) -> list[str]:
         "| finding | recordings | sensitivity | specificity | AUROC |",
         "|---|---|---|---|---|",
         *(f"| {name} | {e['recordings']:.0f} | " + " | ".join(number(e[k]) for k in ("sensitivity", "specificity", "auroc")) + " |" for name, e in f["each"].items()),
+        "",
+    ]
+
+
+def challenge2022(c: dict, task: tasks.Task) -> list[str]:
+    return [
+        f"One verdict for each of the {c['patients']} patients, Present when one recording is, else Unknown when one is. As in the 2022 challenge: weighted accuracy "
+        f"{cell(c, 'weightedAccuracy')}, cost {cell(c, 'cost')} when the Present and the Unknown are referred.",
+        "",
+        "| truth, verdict | " + " | ".join(task.labels) + " |",
+        "|---" * (len(task.labels) + 1) + "|",
+        *(f"| {name} | " + " | ".join(str(v) for v in c["confusion"][name].values()) + " |" for name in task.labels),
         "",
     ]
 

@@ -77,6 +77,7 @@ DEFAULTS = {
         "selectBy": "auroc",  # best epoch on validation recordings: auroc, withinDatabaseAuroc, balancedAccuracy (at its best threshold), macroAuroc, loss; or simply the last
         "patience": 0,  # stop after so many epochs that were no better; 0: never
         "validationWindows": 4,  # windows a validation recording gives per epoch, evenly spread; 0: all
+        "pretrained": "",  # folder of a finished run, of another data set or of the same test part, whose weights training starts from
         "seed": 1,
         "threads": 2,
         "device": "auto",  # auto, cpu, cuda, cuda:1 …
@@ -94,8 +95,8 @@ DEFAULTS = {
     },
     "calibrate": {
         "thresholdWeight": 1.0,  # weight of sensitivity beside specificity where an answer is forced
-        "sensitivityWeight": 1.5,  # for the abstain band: how many times worse a missed abnormal is than a false alarm, as rates
-        "abstainAtMost": 0.10,  # part of validation recordings that may lie in the abstain band
+        "sensitivityWeight": 4.0,  # for the abstain band: how many times worse a missed abnormal is than a false alarm, as rates
+        "abstainAtMost": 0.12,  # part of validation recordings that may lie in the abstain band
     },
     "export": {
         "id": "",  # empty: <task>-<model>

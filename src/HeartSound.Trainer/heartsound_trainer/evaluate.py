@@ -59,7 +59,7 @@ def write_predictions(path: Path, judged: Judged, task: tasks.Task) -> None:
         path,
         [
             {
-                **{name: getattr(r, name) for name in ("file", "group", "database", "site", "fold")},
+                **{name: getattr(r, name) for name in ("file", "group", "database", "site", "outcome", "fold")},
                 "label": "+".join(task.labels[k] for k in r.labels),
                 "good": int(r.good),
                 "accepted": int(judged.has_good[i]),

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from . import calibrate, scores
+from . import calibrate, scores, scores_circor
 from .predict import Recordings
 from .tasks import Record, Task
+from .tasks.circor import patient_of
 
 
 @dataclass
@@ -31,7 +32,14 @@ class Judged:
             rows = list(csv.DictReader(file))
         records = [
             Record(
-                row["file"], tuple(task.labels.index(name) for name in row["label"].split("+") if name), row["group"], int(row["fold"]), row["database"], row["good"] == "1", row["site"]
+                file=row["file"],
+                labels=tuple(task.labels.index(name) for name in row["label"].split("+") if name),
+                group=row["group"],
+                fold=int(row["fold"]),
+                database=row["database"],
+                good=row["good"] == "1",
+                site=row["site"],
+                outcome=row["outcome"],
             )
             for row in rows
         ]
@@ -66,7 +74,7 @@ def label_answers(judged: Judged, task: Task) -> np.ndarray:
 
 
 def validation_figures(found: Recordings, task: Task) -> dict[str, float]:
-    """What an epoch is chosen by, over recordings."""
+    """What an epoch is chosen by, over recordings; NaN where a figure needs both an alarm and none, and one of them is missing."""
     targets = found.targets(task)
     p = calibrate.probabilities(found.logits, 1.0, task.multi_label)
     score, alarm = calibrate.alarm_score(p, task), targets[:, task.alarm_columns].any(1)
@@ -145,6 +153,8 @@ def figures(judged: Judged, task: Task, draws: int) -> dict:
     elif len(task.labels) > 2:
         result["classes"] = class_figures(judged, task, with_interval)
     result["byGroup"] = group_figures(judged, task)
+    if task.name == "circor":
+        result["challenge2022"] = challenge2022(judged, task, with_interval)
     return result
 
 
@@ -176,6 +186,28 @@ def group_figures(judged: Judged, task: Task) -> dict:
         mean = np.stack([np.bincount(member, column) for column in judged.probabilities.T], 1) / np.bincount(member)[:, None]
         return {"groups": len(names), **scores.multilabel(truth[first] == 1, mean)}
     return scores.per_group(judged.of("group"), truth.argmax(1), np.log(np.maximum(judged.probabilities, 1e-12)))
+
+
+def challenge2022(judged: Judged, task: Task, with_interval) -> dict:
+    """Of one verdict for each patient, from the labels named at the recordings: the murmur task's weighted accuracy, and the outcome task's cost when the
+    patients who are said to be Present or Unknown are referred (NaN where some patient's outcome is not told)."""
+    patient = np.array([patient_of(r.file) for r in judged.records])
+    names, verdict = scores_circor.verdicts(label_answers(judged, task), patient)
+    first = np.unique(patient, return_index=True)[1]  # all recordings of a patient have the patient's label, outcome and group
+    truth, outcome = np.array([r.label for r in judged.records])[first], judged.of("outcome")[first]
+
+    def of_patients(weight=None):
+        weight = None if weight is None else weight[first]
+        told = scores_circor.figures(truth, verdict, outcome == "Abnormal", weight)
+        return told if (outcome != "").all() else told | {"cost": float("nan")}
+
+    cells = np.zeros((len(task.labels), len(task.labels)), int)
+    np.add.at(cells, (truth, verdict), 1)
+    return {
+        "patients": len(names),
+        **with_interval(of_patients),
+        "confusion": {name: dict(zip(task.labels, map(int, row))) for name, row in zip(task.labels, cells)},
+    }
 
 
 def targets(judged: Judged, task: Task) -> np.ndarray:

@@ -81,11 +81,10 @@ def measure(task: Task, records: list[Record], probability: np.ndarray) -> dict:
     mean of the labels), both also as the mean within databases, with 95 % intervals by group."""
     truth, database = targets(task, records), np.array([r.database for r in records])
     answer = probability > 0.5 if task.multi_label else np.eye(len(task.labels), dtype=bool)[probability.argmax(1)]
-    place = np.stack([np.unique(p, return_inverse=True)[1] for p in probability.T], 1)  # (R, labels)
     everyone = np.ones(len(records))
 
     def pair(weight: np.ndarray) -> dict[str, float]:
-        return {"balancedAccuracy": balanced_accuracy(truth, answer, weight, task.multi_label), "auroc": mean([area(t, p, weight) for t, p in zip(truth.T, place.T)])}
+        return {"balancedAccuracy": balanced_accuracy(truth, answer, weight, task.multi_label), "auroc": mean([scores.auroc(t, p, weight) for t, p in zip(truth.T, probability.T)])}
 
     def figures(weight: np.ndarray) -> dict[str, float]:
         whole, inside = pair(weight), [pair(weight * (database == d)) for d in sorted(set(database))]
@@ -105,12 +104,6 @@ def balanced_accuracy(truth: np.ndarray, answer: np.ndarray, weight: np.ndarray,
     if multi_label:
         return mean([(r + scores.ratio((weight * ~t * ~a).sum(), (weight * ~t).sum())) / 2 for r, t, a in zip(recall, truth.T, answer.T)])
     return mean(recall) if sum(r == r for r in recall) > 1 else float("nan")
-
-
-def area(truth: np.ndarray, place: np.ndarray, weight: np.ndarray) -> float:
-    """Weighted AUROC of scores of which only the rank, ``place``, matters (sklearn's, thirty times as fast)."""
-    positive, negative = np.bincount(place, weight * truth), np.bincount(place, weight * ~truth)
-    return scores.ratio((positive * (np.cumsum(negative) - negative / 2)).sum(), positive.sum() * negative.sum())
 
 
 def mean(values: list[float]) -> float:

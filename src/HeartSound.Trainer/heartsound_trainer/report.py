@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from . import calibrate, plots, probes, scores, tasks
+from . import calibrate, plots, scores, tasks
 from .errors import TrainerError
 from .tasks import Task
 
@@ -41,6 +41,7 @@ TITLES = {
     "modifiedSensitivity": "modified sensitivity (2016)",
     "modifiedSpecificity": "modified specificity (2016)",
     "testReadings": "readings of the test part",
+    "challenge2022": "patient by patient, as in the 2022 challenge",
 }
 COLUMNS = ("answeringAll", "abstaining", "noiseFloor", "databaseOnly")  # of the table of figures, in this order
 ELSEWHERE = {"probes", "interval95", "split", "task", "model", "protocol", "ran", "of", "run", "trainer", "testReadings", "epoch"}
@@ -275,7 +276,6 @@ def answers(p: Predictions, draw) -> None:
 def databases(p: Predictions, figures: dict, draw) -> None:
     score, alarm = p.alarm_score(p.tuned["temperature"]), p.alarm
     forced = score >= p.tuned["threshold"]
-    place = np.unique(score, return_inverse=True)[1]
     rows = {"AUROC": {}, "balanced accuracy": {}}
     for d in sorted(set(p.database)):
         at = p.database == d
@@ -285,7 +285,7 @@ def databases(p: Predictions, figures: dict, draw) -> None:
         def of(weight, at=at):
             a, f = alarm[at], forced[at]
             se, sp = scores.ratio((weight * (a & f)).sum(), (weight * a).sum()), scores.ratio((weight * (~a & ~f)).sum(), (weight * ~a).sum())
-            return {"AUROC": probes.area(a, place[at], weight), "balanced accuracy": (se + sp) / 2}
+            return {"AUROC": scores.auroc(a, score[at], weight), "balanced accuracy": (se + sp) / 2}
 
         value, interval = of(np.ones(at.sum())), scores.bootstrap(p.group[at], of, DRAWS)
         for name in rows:

@@ -1,8 +1,11 @@
 import numpy as np
 import pytest
 
-from heartsound_trainer import calibrate, tasks
+from heartsound_trainer import calibrate, judge, tasks
+from heartsound_trainer.errors import TrainerError
+from heartsound_trainer.predict import Recordings
 from heartsound_trainer.scores import ALARM, CLEAR, UNSURE
+from heartsound_trainer.tasks import Record
 
 
 def test_temperature_finds_how_much_too_sure_the_logits_are():
@@ -83,3 +86,15 @@ def test_decide_as_the_runtime_does():
     calibration = {"alarmBelow": 0.3, "alarmAbove": 0.6}
     score, good = np.array([0.3, 0.31, 0.59, 0.6, 0.9]), np.array([True, True, True, True, False])
     assert calibrate.decide(score, calibration, good).tolist() == [CLEAR, UNSURE, UNSURE, ALARM, UNSURE]
+
+
+@pytest.mark.parametrize("label, said", [(0, "none"), (1, "all")])
+def test_calibrate_one_class_only_says_what_to_do(label, said):
+    with pytest.raises(TrainerError, match=f"{said} of the 4 validation recordings carry an alarm label.*split.members"):
+        calibrate.calibrate(np.eye(2)[[label] * 4], np.zeros((4, 2)), tasks.named("physionet2016"), {})
+
+
+def test_validation_figures_without_an_alarm_are_nan():
+    records = [Record(f"{i}.wav", (0,), str(i), 0, "a", True) for i in range(4)]
+    found = judge.validation_figures(Recordings(records, np.zeros((4, 2)), np.ones(4, bool), []), tasks.named("physionet2016"))
+    assert np.isnan(found["balancedAccuracy"]) and np.isnan(found["auroc"]) and found["validationLoss"] == pytest.approx(np.log(2))

@@ -38,11 +38,6 @@ def test_spec_hash_same_numbers_same_hash_other_numbers_other_hash():
     assert config.spec_hash(spec) != config.spec_hash({**spec, "windowSeconds": 4})
 
 
-@pytest.mark.parametrize("path", sorted((TRAINER / "configs").glob("*.json")), ids=lambda p: p.stem)
-def test_load_configs_that_come_with_the_trainer(path):
-    assert config.load(path)["task"]
-
-
 def test_load_change_is_laid_over(tmp_path):
     (tmp_path / "c.json").write_text('{"train": {"epochs": 7}, "export": {"quality": {"minScore": 0.1}}}')
     loaded = config.load(tmp_path / "c.json", ["train.batch=8", "model=cnn"])

@@ -101,10 +101,3 @@ def test_noise_floor_normalised_features_are_refused():
 def test_database_only_new_database_gets_the_shares_of_all():
     train = [record(i, (int(i < 3),)) for i in range(4)]
     assert probes.database_only(TWO, train, [record(0, (0,), "new")]).tolist() == [[0.25, 0.75]]
-
-
-def test_area_is_the_auroc_of_sklearn():
-    rng = np.random.default_rng(2)
-    truth, score, weight = rng.random(200) < 0.3, rng.integers(0, 12, 200) / 12, rng.integers(0, 4, 200).astype(float)
-    place = np.unique(score, return_inverse=True)[1]
-    assert probes.area(truth, place, weight) == pytest.approx(scores.auroc(truth[weight > 0], score[weight > 0], weight[weight > 0]))

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from sklearn.metrics import roc_auc_score
 
 from heartsound_trainer import scores
 from heartsound_trainer.scores import ALARM, CLEAR, UNSURE
@@ -50,6 +51,13 @@ def test_within_database_auroc_knowing_the_database_is_worth_nothing():
     score = np.where(database == "a", 0.9, 0.1)
     assert scores.auroc(alarm, score) == pytest.approx(0.75)
     assert scores.within_database_auroc(alarm, score, database) == pytest.approx(0.5)
+
+
+def test_auroc_is_that_of_sklearn():
+    rng = np.random.default_rng(2)
+    alarm, score, weight = rng.random(200) < 0.3, rng.integers(0, 12, 200) / 12, rng.integers(0, 4, 200).astype(float)
+    assert scores.auroc(alarm, score) == pytest.approx(roc_auc_score(alarm, score))
+    assert scores.auroc(alarm, score, weight) == pytest.approx(roc_auc_score(alarm, score, sample_weight=weight))
 
 
 def test_auroc_one_class_has_no_value():
