@@ -25,10 +25,10 @@ bench: ## speed, beside the pipeline people use today (minutes); ARGS=… go to 
 	@scripts/build.sh
 	@dotnet run -c Release --no-build --project tests/HeartSound.Benchmarks -- $(ARGS)
 
-train: ## train the model again (PyTorch; hours on a CPU); ARGS=… go to the trainer
+train: ## train a model (PyTorch): TASK=yaseen MODEL=cnn-small, the whole way; or ARGS=… for the trainer itself
 	@scripts/setup.sh test
 	@scripts/build.sh
-	@PYTHONPATH=src/HeartSound.Trainer /usr/bin/python3 -m heartsound_trainer $(if $(ARGS),$(ARGS),--help)
+	@$(if $(TASK),scripts/train.sh $(TASK) $(MODEL),PYTHONPATH=src/HeartSound.Trainer /usr/bin/python3 -m heartsound_trainer $(if $(ARGS),$(ARGS),--help))
 
 format: ## put the C# sources into the house's format
 	@dotnet format HeartSound.Edge.sln

@@ -17,7 +17,7 @@ internal sealed class HeartRateEnvelope
         _blockSamples = Math.Max(1, (int)Math.Round(sampleRateHz / 100.0));
         RateHz = (double)sampleRateHz / _blockSamples;
         _values = new float[(int)(60 * RateHz)]; // the longest window a spec allows
-        _smoothed = new float[_values.Length];
+        _smoothed = new float[(int)(65 * RateHz)]; // and a stretch that one completes
     }
 
     /// <summary>Values a second.</summary>
@@ -26,25 +26,33 @@ internal sealed class HeartRateEnvelope
     /// <summary>Valid until the next call.</summary>
     public Span<float> Of(ReadOnlySpan<float> window)
     {
-        var count = window.Length / _blockSamples;
-        if (count > _values.Length)
-        {
-            _values = new float[count];
-            _smoothed = new float[count];
-        }
+        var values = Blocks(window);
+        Smooth(values);
+        return values;
+    }
 
+    /// <summary>As it is before it is smoothed; valid until the next call.</summary>
+    public Span<float> Blocks(ReadOnlySpan<float> window)
+    {
+        var count = window.Length / _blockSamples;
+        if (count > _values.Length) _values = new float[count];
         var values = _values.AsSpan(0, count);
-        var smoothed = _smoothed.AsSpan(0, count);
         for (var i = 0; i < count; i++)
             values[i] = MathF.Sqrt(TensorPrimitives.SumOfSquares(window.Slice(i * _blockSamples, _blockSamples)) / _blockSamples);
 
+        return values;
+    }
+
+    /// <summary>Smooths <see cref="Blocks"/>, of one window or of several that follow one another.</summary>
+    public void Smooth(Span<float> values)
+    {
+        if (values.Length > _smoothed.Length) _smoothed = new float[values.Length];
+        var smoothed = _smoothed.AsSpan(0, values.Length);
         for (var pass = 0; pass < Smoothings; pass++)
         {
             Smooth(values, smoothed);
             smoothed.CopyTo(values);
         }
-
-        return values;
     }
 
     /// <summary>Mean of five neighbours; at the ends of those there are.</summary>

@@ -21,18 +21,21 @@ internal static class HeartRateLag
     private const double PartShare = 0.9;
 
     /// <summary>The lag in envelope values, between two of them, or NaN where nothing repeats.</summary>
-    /// <param name="correlation">From lag 0 to at least <see cref="Length"/>.</param>
+    /// <param name="correlation">From lag 0 to <see cref="Length"/>, or as far as a short sound shows it. In that case a lag is the beat only where it is a
+    /// peak, and its double counts only where it is shown.</param>
     /// <param name="rateHz">Envelope values a second.</param>
     public static double Find(ReadOnlySpan<double> correlation, double rateHz)
     {
         var first = (int)Math.Ceiling(60 / MaxBpm * rateHz);
-        var last = (int)(60 / MinBpm * rateHz);
+        var last = Math.Min((int)(60 / MinBpm * rateHz), correlation.Length - 2);
+        var isShort = correlation.Length < Length(rateHz);
         var best = -1;
         var bestScore = double.NegativeInfinity;
         for (var lag = first; lag <= last; lag++)
         {
-            if (correlation[lag] <= 0) continue;
-            var repeats = (correlation[lag] + SecondBeatWeight * correlation[2 * lag]) / (1 + SecondBeatWeight);
+            if (correlation[lag] <= 0 || (isShort && !IsPeak(correlation, lag))) continue;
+            var second = 2 * lag < correlation.Length ? correlation[2 * lag] : correlation[lag];
+            var repeats = (correlation[lag] + SecondBeatWeight * second) / (1 + SecondBeatWeight);
             var score = repeats - RarityCost * Math.Abs(Math.Log(lag / (UsualSeconds * rateHz)));
             if (score <= bestScore) continue;
             bestScore = score;
@@ -57,18 +60,18 @@ internal static class HeartRateLag
             if (from < first) return -1;
             var peak = from;
             for (var k = from + 1; k <= to; k++) if (correlation[k] > correlation[peak]) peak = k;
-            var isPeak = correlation[peak] >= correlation[peak - 1] && correlation[peak] >= correlation[peak + 1];
-            if (isPeak && correlation[peak] >= PartShare * correlation[lag]) return peak;
+            if (IsPeak(correlation, peak) && correlation[peak] >= PartShare * correlation[lag]) return peak;
         }
 
         return -1;
     }
 
+    private static bool IsPeak(ReadOnlySpan<double> r, int lag) => r[lag] >= r[lag - 1] && r[lag] >= r[lag + 1];
+
     /// <summary>Vertex of the parabola through the lag and its neighbours.</summary>
     private static double Refine(ReadOnlySpan<double> r, int lag)
     {
         var bend = r[lag - 1] - 2 * r[lag] + r[lag + 1];
-        var isPeak = r[lag] >= r[lag - 1] && r[lag] >= r[lag + 1] && bend < 0;
-        return isPeak ? lag + 0.5 * (r[lag - 1] - r[lag + 1]) / bend : lag;
+        return IsPeak(r, lag) && bend < 0 ? lag + 0.5 * (r[lag - 1] - r[lag + 1]) / bend : lag;
     }
 }

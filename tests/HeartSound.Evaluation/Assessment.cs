@@ -2,10 +2,11 @@ using HeartSound.Signal;
 
 namespace HeartSound.Evaluation;
 
-/// <summary>What quality and heart rate say about every window of a recording, cut as the front end cuts it by default.</summary>
+/// <summary>What quality and heart rate say about every window of a recording, cut as the front end cuts it.</summary>
 internal sealed record Assessment(IReadOnlyList<QualityReport> Windows, HeartRateEstimate RateOfAll, HeartRateEstimate RateOfAccepted)
 {
-    private static readonly FrontEndSpec Spec = new();
+    /// <summary>How recordings are cut into windows.</summary>
+    public static FrontEndSpec Spec { get; set; } = new();
 
     public bool Accepted => Windows.Any(w => w.Accepted);
 
@@ -27,8 +28,8 @@ internal sealed record Assessment(IReadOnlyList<QualityReport> Windows, HeartRat
             var window = banded.AsSpan(start, Spec.WindowSamples);
             var report = quality.Assess(source, Spec.SampleRateHz, source, window);
             windows.Add(report);
-            all.Add(window);
-            if (report.Accepted) accepted.Add(window);
+            all.Add(window, start / (double)Spec.SampleRateHz);
+            if (report.Accepted) accepted.Add(window, start / (double)Spec.SampleRateHz);
         }
 
         return new Assessment(windows, all.Current, accepted.Current);

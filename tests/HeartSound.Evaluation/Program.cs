@@ -1,12 +1,17 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 using HeartSound.Evaluation;
 
 // Measures signal quality and heart rate on PhysioNet/CinC 2016 as ../shared/data/unpack.sh lays it out.
-const string usage = "usage: dotnet run --project tests/HeartSound.Evaluation -c Release -- quality|heartrate [DATA] [--json]\n"
-    + "DATA is the unpacked data's folder (with physionet2016/records.csv); by default ~/.cache/heartsound/data.";
+const string usage = "usage: dotnet run --project tests/HeartSound.Evaluation -c Release -- quality|heartrate [DATA] [--json] [--window=S] [--clip=S]\n"
+    + "DATA is the unpacked data's folder (with physionet2016/records.csv); by default ~/.cache/heartsound/data.\n"
+    + "--window: windows of S seconds every S/2, instead of the default spec's. --clip: of each recording only S seconds, from its middle.";
 
 var json = args.Contains("--json");
+double? Seconds(string option) => args.FirstOrDefault(a => a.StartsWith(option, StringComparison.Ordinal)) is { } told ? double.Parse(told[option.Length..], CultureInfo.InvariantCulture) : null;
+if (Seconds("--window=") is { } window) Assessment.Spec = Assessment.Spec with { WindowSeconds = window, WindowHopSeconds = window / 2 };
+Recording.ClipSeconds = Seconds("--clip=");
 var words = args.Where(a => !a.StartsWith('-')).ToArray();
 if (words.Length is 0 or > 2 || words[0] is not ("quality" or "heartrate"))
 {

@@ -8,6 +8,9 @@ internal sealed record Recording(string Name, string Path, string Database, bool
 {
     public const int RateHz = 2000;
 
+    /// <summary>How much of the middle of each recording is read; null for all of it.</summary>
+    public static double? ClipSeconds { get; set; }
+
     public static IReadOnlyList<Recording> ReadAll(string folder)
     {
         var references = References(System.IO.Path.Combine(folder, "states_hand.csv"));
@@ -31,13 +34,19 @@ internal sealed record Recording(string Name, string Path, string Database, bool
             {
                 var samples = new float[Math.Min(size, bytes.Length - at - 8) / 2];
                 for (var i = 0; i < samples.Length; i++) samples[i] = BinaryPrimitives.ReadInt16LittleEndian(bytes.AsSpan(at + 8 + 2 * i)) / 32768f;
-                return samples;
+                return Clip(samples);
             }
 
             at += 8 + size + (size & 1);
         }
 
         throw new InvalidDataException($"{Path} has no data chunk.");
+    }
+
+    private static float[] Clip(float[] samples)
+    {
+        if (ClipSeconds is not { } seconds || (int)(seconds * RateHz) is var length && length >= samples.Length) return samples;
+        return samples[((samples.Length - length) / 2)..][..length];
     }
 
     /// <summary>60 over the median time from S1 to S1, by record.</summary>

@@ -15,7 +15,7 @@ RATES = (2000, 4000, 16000, 44100, 48000)
 BPM = {2000: 62, 4000: 72, 16000: 85, 44100: 96, 48000: 110}
 ENCODINGS = ("s16", "s24", "s32", "f32", "f64")  # all hold the same samples exactly
 FIELDS = {
-    "file", "label", "probabilities", "verdict", "reason", "advice", "error", "warning", "alarmProbability", "confidence", "quality", "heartRateBpm",
+    "file", "label", "probabilities", "verdict", "alarm", "findings", "reason", "advice", "error", "warning", "alarmProbability", "confidence", "quality", "heartRateBpm",
     "seconds", "windows", "model", "provider",
 }
 REASONS = {"tooShort", "interrupted", "noSignal", "tooQuiet", "flatLine", "clipped", "noise", "spikes", "noHeartbeat", "uncertain"}

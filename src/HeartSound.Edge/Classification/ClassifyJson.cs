@@ -11,14 +11,20 @@ internal sealed record ClassifyJson
 {
     public required string File { get; init; }
 
-    /// <summary>The label that a forced answer would be; null when nothing was heard.</summary>
+    /// <summary>What a forced answer would be, a label or findings joined by '+'; null when nothing was heard.</summary>
     public string? Label { get; init; }
 
     /// <summary>Calibrated probability of every label; empty when nothing was heard.</summary>
     public required IReadOnlyDictionary<string, double> Probabilities { get; init; }
 
-    /// <summary>A label, or <c>inconclusive</c>; null when the recording failed.</summary>
+    /// <summary>A label or findings joined by '+', or <c>inconclusive</c>; null when the recording failed.</summary>
     public string? Verdict { get; init; }
+
+    /// <summary>Whether the verdict says that something is wrong with the heart; null when it says neither.</summary>
+    public bool? Alarm { get; init; }
+
+    /// <summary>What was found, one label each; null when there is no verdict.</summary>
+    public IReadOnlyList<string>? Findings { get; init; }
 
     /// <summary>Why it is inconclusive.</summary>
     public InconclusiveReason? Reason { get; init; }
@@ -46,8 +52,10 @@ internal sealed record ClassifyJson
         Label = result.Verdict?.Label,
         Probabilities = result.Verdict?.Probabilities ?? new Dictionary<string, double>(),
         Verdict = result.Verdict?.Answer,
+        Alarm = result.Verdict?.Alarm,
+        Findings = result.Verdict?.Findings,
         Reason = result.Verdict?.Reason,
-        Advice = result.Verdict?.Reason?.Advice(),
+        Advice = result.Verdict?.Advice,
         Error = result.Error,
         Warning = result.Warning,
         AlarmProbability = result.Verdict?.AlarmProbability,

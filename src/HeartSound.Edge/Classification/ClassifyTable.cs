@@ -1,6 +1,5 @@
 using System.Globalization;
 using HeartSound.Edge.Outputs;
-using HeartSound.Edge.Pipeline;
 using Spectre.Console;
 
 namespace HeartSound.Edge.Classification;
@@ -21,7 +20,7 @@ internal sealed class ClassifyTable
         }
 
         var notes = new List<string>();
-        if (verdict.Reason is { } reason) notes.Add($"{VerdictText.Words(reason)}: {reason.Advice()}");
+        if (verdict.Reason is { } reason) notes.Add($"{VerdictText.Words(reason)}: {verdict.Advice}");
         if (result.Warning is { } warning) notes.Add(warning);
         _table.AddRow(
             new Text(result.File),

@@ -1,6 +1,5 @@
 using HeartSound.Edge.Inference;
 using HeartSound.Edge.Outputs;
-using HeartSound.Edge.Pipeline;
 using HeartSound.Edge.Recordings;
 using HeartSound.Edge.Report;
 using HeartSound.Signal;
@@ -55,8 +54,9 @@ internal static class RecordingReport
         {
             File = result.File,
             Verdict = verdict?.Answer,
+            Alarm = verdict?.Alarm,
             Reason = verdict?.Reason is { } reason ? VerdictText.Words(reason) : "",
-            Advice = verdict?.Reason?.Advice() ?? "",
+            Advice = verdict?.Advice ?? "",
             Error = result.Error ?? "",
             Warning = result.Warning ?? "",
             Probabilities = manifest.Labels.Where(l => verdict?.Probabilities.ContainsKey(l) == true).Select(l => KeyValuePair.Create(l, verdict!.Probabilities[l])).ToList(),

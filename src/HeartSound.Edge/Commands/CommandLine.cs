@@ -10,8 +10,8 @@ internal static class CommandLine
 {
     public static Option<string?> Model() => new("--model")
     {
-        Description = $"Model: a folder with {ModelBundle.ModelFile}, or an .onnx file. Else HEARTSOUND_MODEL, else models/{ModelBundle.DefaultModel} beside the program or above it.",
-        HelpName = "DIR|FILE",
+        Description = $"Model: one that 'model list' shows, a folder with {ModelBundle.ModelFile}, or an .onnx file. Else HEARTSOUND_MODEL, else models/{ModelBundle.DefaultModel} beside the program or above it.",
+        HelpName = "NAME|DIR|FILE",
     };
 
     public static Option<OnnxProvider[]> Providers() => new("--provider")

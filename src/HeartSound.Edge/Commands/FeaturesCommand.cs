@@ -24,16 +24,17 @@ internal static class FeaturesCommand
             Required = true,
         };
         var specFile = new Option<FileInfo?>("--spec") { Description = "Front-end spec, a JSON object as in a model's manifest; what it leaves out takes its default.", HelpName = "FILE.json" };
-        var model = new Option<string?>("--model") { Description = "Take the spec and the quality gates of this model instead.", HelpName = "DIR|FILE" };
+        var gatesFile = new Option<FileInfo?>("--quality") { Description = "Quality gates, a JSON object as in a model's manifest; what it leaves out takes its default.", HelpName = "FILE.json" };
+        var model = new Option<string?>("--model") { Description = "Take the spec and the quality gates of this model instead.", HelpName = "NAME|DIR|FILE" };
         var channel = CommandLine.ChannelChoice();
         var jobs = CommandLine.Jobs();
         var command = new Command("features", "What the network sees, for the trainer, exactly as the device makes it.")
         {
-            paths, output, specFile, model, channel, jobs,
+            paths, output, specFile, gatesFile, model, channel, jobs,
         };
         command.SetAction((parsed, stop) => Task.Run(() =>
         {
-            var (spec, gates) = SpecOf(parsed.GetValue(specFile), parsed.GetValue(model));
+            var (spec, gates) = SpecOf(parsed.GetValue(specFile), parsed.GetValue(gatesFile), parsed.GetValue(model));
             return Execute(parsed.GetValue(paths)!, parsed.GetValue(output)!.FullName, spec, gates, parsed.GetValue(channel), parsed.GetValue(jobs), stop);
         }, stop));
         return command;
@@ -63,26 +64,27 @@ internal static class FeaturesCommand
         set.Add(recording);
     }
 
-    private static (FrontEndSpec Spec, QualityGates Gates) SpecOf(FileInfo? file, string? model)
+    private static (FrontEndSpec Spec, QualityGates Gates) SpecOf(FileInfo? specFile, FileInfo? gatesFile, string? model)
     {
-        if (model is not null)
-        {
-            if (file is not null) throw new SetupException("--spec and --model both say what the front end is: give one of them.");
-            using var bundle = ModelBundle.Load(model, new OnnxOptions());
-            return (bundle.Manifest.FrontEnd, bundle.Manifest.Quality);
-        }
+        if (model is null) return (Read(specFile, new FrontEndSpec(), spec => spec.Faults()), Read(gatesFile, new QualityGates(), gates => gates.Faults()));
+        if (specFile is not null || gatesFile is not null) throw new SetupException("--model says what the front end and the quality gates are: give it alone, without --spec and --quality.");
+        using var bundle = ModelBundle.Load(model, new OnnxOptions());
+        return (bundle.Manifest.FrontEnd, bundle.Manifest.Quality);
+    }
 
-        if (file is null) return (new FrontEndSpec(), new QualityGates());
+    private static T Read<T>(FileInfo? file, T defaults, Func<T, IReadOnlyList<string>> faultsOf) where T : class
+    {
+        if (file is null) return defaults;
         try
         {
-            var spec = JsonSerializer.Deserialize<FrontEndSpec>(File.ReadAllText(file.FullName), EdgeJson.Strict) ?? throw new JsonException("it is null");
-            return spec.Faults() is { Count: > 0 } faults
-                ? throw new SetupException($"{file}: this front end cannot be made:{string.Concat(faults.Select(f => $"\n  - {f}"))}")
-                : (spec, new QualityGates());
+            var read = JsonSerializer.Deserialize<T>(File.ReadAllText(file.FullName), EdgeJson.Strict) ?? throw new JsonException("it is null");
+            return faultsOf(read) is { Count: > 0 } faults
+                ? throw new SetupException($"{file}: cannot be used:{string.Concat(faults.Select(f => $"\n  - {f}"))}")
+                : read;
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
         {
-            throw new SetupException($"{file}: the spec cannot be read: {e.Message}", e);
+            throw new SetupException($"{file}: cannot be read: {e.Message}", e);
         }
     }
 }

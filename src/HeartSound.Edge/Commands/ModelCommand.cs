@@ -6,10 +6,10 @@ using Spectre.Console;
 
 namespace HeartSound.Edge.Commands;
 
-/// <summary><c>model show</c> and <c>model verify</c>: what a model is, and whether this machine reproduces it.</summary>
+/// <summary><c>model list</c>, <c>model show</c> and <c>model verify</c>: what models there are, what one is, and whether this machine reproduces it.</summary>
 internal static class ModelCommand
 {
-    public static Command Create() => new("model", "What a model is, and whether this machine reproduces it.") { Show(), Verify() };
+    public static Command Create() => new("model", "What models there are, what one is, and whether this machine reproduces it.") { ModelListCommand.Create(), Show(), Verify() };
 
     private static Argument<string?> Named() => new("MODEL")
     {
@@ -40,10 +40,11 @@ internal static class ModelCommand
             Row("model", $"{manifest.Id} {manifest.Version}, made {manifest.Created} by trainer {manifest.Trainer}");
             Row("file", $"{bundle.ModelPath}");
             Row("sha256", $"{bundle.Sha256}");
-            Row("labels", $"{string.Join(", ", manifest.Labels)}; alarm: {string.Join(", ", manifest.AlarmLabels)}");
+            var kind = manifest.Output == ModelOutput.Sigmoid ? "; any number of them at once, none is normal" : "";
+            Row("labels", $"{string.Join(", ", manifest.Labels)}; alarm: {string.Join(", ", manifest.AlarmLabels)}{kind}");
             Row("front end", $"{spec.SampleRateHz} Hz, {spec.BandLowHz}–{spec.BandHighHz} Hz order {spec.BandOrder}{(spec.RemoveSpikes ? ", spikes removed" : "")}, {spec.MelBands} mels {spec.MelLowHz}–{spec.MelHighHz} Hz, FFT {spec.FftSamples}, frame {spec.FrameSamples}, hop {spec.HopSamples}");
             Row("window", $"{spec.WindowSeconds} s every {spec.WindowHopSeconds} s, [{spec.MelBands}, {spec.WindowFrames}], normalised by {spec.Normalisation} over {spec.NormalisationSeconds} s");
-            Row("calibration", $"temperature {manifest.Calibration.Temperature:g4}; alarm from {manifest.Calibration.AlarmAbove:p1}, none up to {manifest.Calibration.AlarmBelow:p1}, between them it abstains");
+            Row("calibration", $"temperature {manifest.Calibration.Temperature:g4}; alarm from {manifest.Calibration.AlarmAbove:p1}, none up to {manifest.Calibration.AlarmBelow:p1}, between them it abstains{Thresholds(manifest)}");
             Row("needs", $"{manifest.Policy.MinGoodSeconds} good seconds, a heart rate of {manifest.Policy.MinHeartRateBpm}–{manifest.Policy.MaxHeartRateBpm} bpm");
             Row("runs on", $"ONNX Runtime {bundle.Library.Version} ({bundle.Library.Path}), {bundle.Provider}");
             Terminal.Out.Write(grid);
@@ -53,6 +54,9 @@ internal static class ModelCommand
         });
         return command;
     }
+
+    private static string Thresholds(ModelManifest manifest) => manifest.Output != ModelOutput.Sigmoid ? ""
+        : "; found from " + string.Join(", ", manifest.Labels.Select((l, i) => FormattableString.Invariant($"{l} {manifest.Threshold(i):p1}")));
 
     private static Command Verify()
     {

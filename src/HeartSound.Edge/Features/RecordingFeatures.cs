@@ -39,7 +39,7 @@ internal sealed record RecordingFeatures
         var frontEnd = new FrontEnd(spec, recording.SampleRateHz, (in window) =>
         {
             var report = quality.Assess(window.Source, recording.SampleRateHz, window.Wideband, window.Banded);
-            if (report.Accepted) heartRate.Add(window.Banded);
+            if (report.Accepted) heartRate.Add(window.Banded, window.StartSeconds);
             windows.Add(new WindowFeatures(window.StartSeconds, report.Accepted, (float)report.Score, window.Features.ToArray()));
         });
 

@@ -43,27 +43,25 @@ public sealed class ModelBundle : IDisposable
     /// <summary>Why a provider that was asked for is not the one that runs; empty when the first one does.</summary>
     public IReadOnlyList<string> ProviderNotes => _network.ProviderNotes;
 
-    /// <summary>Where a model is looked for: <paramref name="path"/> (a file or a folder), else <c>HEARTSOUND_MODEL</c>, else
-    /// <c>models/</c> beside the program or above it.</summary>
+    /// <summary>Where a model is looked for: <paramref name="path"/> (a file, a folder, or the name of one in <see cref="ModelFolder"/>), else the same of
+    /// <c>HEARTSOUND_MODEL</c>, else the default one.</summary>
     /// <exception cref="ModelException">There is none.</exception>
     public static string Locate(string? path)
     {
         path ??= Environment.GetEnvironmentVariable("HEARTSOUND_MODEL") is { Length: > 0 } fromEnvironment ? fromEnvironment : null;
         if (path is null)
         {
-            var tried = new List<string>();
-            for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-            {
-                var candidate = Path.Combine(folder.FullName, "models", DefaultModel, ModelFile);
-                if (File.Exists(candidate)) return candidate;
-                tried.Add(candidate);
-            }
-
-            throw new ModelException($"No model was named, and the default one is not there ({tried[0]}, or above it). Name one with --model DIR, or with HEARTSOUND_MODEL.");
+            return ModelFolder.Find(DefaultModel)
+                ?? throw new ModelException($"No model was named, and the default one is not there ({ModelFolder.Places[0]}/{DefaultModel}/{ModelFile}, or above it). Name one with --model DIR, or with HEARTSOUND_MODEL.");
         }
 
         if (File.Exists(path)) return Path.GetFullPath(path);
-        if (!Directory.Exists(path)) throw new ModelException($"{path}: there is no such model. Name a folder that holds {ModelFile}, or an .onnx file.");
+        if (!Directory.Exists(path))
+        {
+            return ModelFolder.Find(path) ?? throw new ModelException(
+                $"{path}: there is no such model. Name a folder that holds {ModelFile}, an .onnx file, or one that 'heartsound model list' shows.");
+        }
+
         var file = Path.Combine(path, ModelFile);
         return File.Exists(file) ? Path.GetFullPath(file) : throw new ModelException($"{path}: the folder holds no {ModelFile}. Name a folder that does, or an .onnx file.");
     }
@@ -74,23 +72,12 @@ public sealed class ModelBundle : IDisposable
     public static ModelBundle Load(string? path, OnnxOptions options)
     {
         var file = Locate(path);
-        byte[] bytes;
-        try
-        {
-            bytes = File.ReadAllBytes(file);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new ModelException($"{file}: the model cannot be read: {e.Message}", e);
-        }
-
+        var bytes = Read(file);
         var library = OnnxRuntimeLibrary.Load();
         var network = OnnxModel.Load(library, bytes, file, options);
         try
         {
-            if (!network.Metadata.TryGetValue(ModelManifest.MetadataKey, out var json))
-                throw new ModelException($"{file}: an ONNX model, but it carries no manifest ('{ModelManifest.MetadataKey}' in its metadata), so nobody knows its labels and its front end. Export it with 'python -m heartsound_trainer export'.");
-            var manifest = ModelManifest.Parse(json, file);
+            var manifest = ModelManifest.Parse(network.Metadata.GetValueOrDefault(ModelManifest.MetadataKey), file);
             CheckShapes(file, manifest, network);
             return new ModelBundle(file, Convert.ToHexStringLower(SHA256.HashData(bytes)), manifest, network, library);
         }
@@ -101,10 +88,27 @@ public sealed class ModelBundle : IDisposable
         }
     }
 
+    /// <summary>What the ONNX file <paramref name="file"/> says about itself, read without ONNX Runtime: whether the network fits it is not looked at.</summary>
+    /// <exception cref="ModelException">The file cannot be read, or its manifest cannot.</exception>
+    /// <exception cref="OnnxRuntimeException">It is no ONNX file, or is cut off.</exception>
+    public static ModelManifest ReadManifest(string file) => ModelManifest.Parse(OnnxModel.ReadMetadata(Read(file), file, ModelManifest.MetadataKey), file);
+
     /// <summary>A classifier for one thread.</summary>
     public IClassifier CreateClassifier() => new OnnxClassifier(_network);
 
     public void Dispose() => _network.Dispose();
+
+    private static byte[] Read(string file)
+    {
+        try
+        {
+            return File.ReadAllBytes(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ModelException($"{file}: the model cannot be read: {e.Message}", e);
+        }
+    }
 
     private static void CheckShapes(string file, ModelManifest manifest, OnnxModel network)
     {

@@ -29,6 +29,9 @@ public sealed record ModelManifest
     /// <summary>The labels that mean that something is wrong with the heart; the others do not.</summary>
     public IReadOnlyList<string> AlarmLabels { get; init; } = [];
 
+    /// <summary>Whether one label holds, or any number of them at once.</summary>
+    public ModelOutput Output { get; init; }
+
     public FrontEndSpec FrontEnd { get; init; } = new();
     public Calibration Calibration { get; init; } = new();
     public VerdictRules Policy { get; init; } = new();
@@ -50,10 +53,17 @@ public sealed record ModelManifest
     /// <summary>Whether label <paramref name="index"/> is one of <see cref="AlarmLabels"/>.</summary>
     public bool IsAlarm(int index) => AlarmLabels.Contains(Labels[index]);
 
+    /// <summary>The probability from which label <paramref name="index"/> is a finding.</summary>
+    public double Threshold(int index) => Calibration.Thresholds?.TryGetValue(Labels[index], out var own) == true ? own : Calibration.AlarmThreshold;
+
     /// <summary>Reads a manifest and refuses one that this program cannot reproduce, naming everything that is wrong.</summary>
-    /// <exception cref="ModelException">It is no JSON, of another schema, has a setting that is unknown here or out of range.</exception>
-    public static ModelManifest Parse(string json, string modelName)
+    /// <param name="json">From the file's metadata; null where it has none.</param>
+    /// <param name="modelName">For messages.</param>
+    /// <exception cref="ModelException">It is missing, no JSON, of another schema, has a setting that is unknown here or out of range.</exception>
+    public static ModelManifest Parse(string? json, string modelName)
     {
+        if (json is null)
+            throw new ModelException($"{modelName}: an ONNX model, but it carries no manifest ('{MetadataKey}' in its metadata), so nobody knows its labels and its front end. Export it with 'python -m heartsound_trainer export'.");
         ModelManifest manifest;
         try
         {
@@ -80,10 +90,22 @@ public sealed record ModelManifest
 
         Check(Schema == SupportedSchema, $"schema is {Schema}, this program reads {SupportedSchema}");
         Check(Id.Length > 0, "id is missing");
-        Check(Labels.Count >= 2, $"labels has {Labels.Count} entries, must be at least 2");
+        var isSigmoid = Output == ModelOutput.Sigmoid;
+        var fewest = isSigmoid ? 1 : 2;
+        Check(Labels.Count >= fewest, $"labels has {Labels.Count} entries, must be at least {fewest}");
         Check(Labels.Distinct().Count() == Labels.Count && Labels.All(l => !string.IsNullOrEmpty(l)), "labels must be named, each once");
         Check(!Labels.Contains(Pipeline.Verdict.Inconclusive), $"a label may not be called '{Pipeline.Verdict.Inconclusive}'");
-        Check(AlarmLabels.Count > 0 && AlarmLabels.Count < Labels.Count && AlarmLabels.All(Labels.Contains), "alarmLabels must name some of the labels, and not all");
+        Check(AlarmLabels.Count > 0 && (isSigmoid || AlarmLabels.Count < Labels.Count) && AlarmLabels.All(Labels.Contains),
+            isSigmoid ? "alarmLabels must name some of the labels, or all" : "alarmLabels must name some of the labels, and not all");
+        Check(!isSigmoid || Labels.All(l => l is null || (l != Pipeline.Verdict.Normal && !l.Contains(Pipeline.Verdict.Joint))),
+            $"with output sigmoid no label may be called '{Pipeline.Verdict.Normal}' (that is what no finding is called) or hold a '{Pipeline.Verdict.Joint}' (which joins findings)");
+        Check(Calibration.Thresholds is null || isSigmoid, "calibration.thresholds belongs to models with output sigmoid");
+        foreach (var (label, threshold) in Calibration.Thresholds ?? new Dictionary<string, double>())
+        {
+            Check(Labels.Contains(label), $"calibration.thresholds names '{label}', which is no label");
+            Check(threshold > 0 && threshold <= Calibration.AlarmAbove, FormattableString.Invariant($"calibration.thresholds.{label} is {threshold}, must be above 0 and at most alarmAbove"));
+        }
+
         Check(Calibration.Temperature is > 0 and < 1000, FormattableString.Invariant($"calibration.temperature is {Calibration.Temperature}, must be above 0 and below 1000"));
         Check(Calibration.AlarmBelow is >= 0 and <= 1 && Calibration.AlarmAbove is >= 0 and <= 1
               && Calibration.AlarmBelow <= Calibration.AlarmThreshold && Calibration.AlarmThreshold <= Calibration.AlarmAbove,

@@ -35,11 +35,14 @@ public sealed record VerdictMessage
 
     public required ExaminationPart Examination { get; init; }
 
-    /// <summary>One of the model's labels, or <c>inconclusive</c>.</summary>
+    /// <summary>One of the model's labels, or <c>inconclusive</c>; several findings are joined by '+', none of them is <c>normal</c>.</summary>
     public required string Verdict { get; init; }
 
     /// <summary>Whether the verdict says that something is wrong with the heart; null when inconclusive.</summary>
     public bool? Alarm { get; init; }
+
+    /// <summary>What was found, one label each; empty when nothing is wrong, null when inconclusive (and from devices that do not say).</summary>
+    public IReadOnlyList<string>? Findings { get; init; }
 
     /// <summary>Why it is inconclusive; null when it is not.</summary>
     public InconclusiveReason? Reason { get; init; }

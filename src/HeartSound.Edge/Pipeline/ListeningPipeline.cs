@@ -91,7 +91,7 @@ public sealed class ListeningPipeline
     private Verdict Decide()
     {
         // Step 6: The manifest's policy turns the evidence into an answer.
-        var verdict = _policy.Decide(_evidence, _heartRate.Current.BeatsPerMinute, Quality(), _evidenceStart, PositionSeconds);
+        var verdict = _policy.Decide(_evidence, _heartRate.Current, Quality(), _evidenceStart, PositionSeconds);
         _evidence.Clear();
         _heartRate.Reset();
         _evidenceStart = PositionSeconds;
@@ -106,7 +106,7 @@ public sealed class ListeningPipeline
         var quality = _quality.Assess(window.Source, _frontEnd.SourceRateHz, window.Wideband, window.Banded);
 
         // Step 3: How fast does it beat?
-        if (quality.Accepted) _heartRate.Add(window.Banded);
+        if (quality.Accepted) _heartRate.Add(window.Banded, window.StartSeconds);
 
         // Step 4: What does the network say? It is asked even of a rejected window, whose answer counts only in figures that know no abstaining.
         _classifier.Classify(window.Features, _logits);

@@ -6,23 +6,36 @@ public sealed record Verdict
     /// <summary>The third answer, beside the model's labels.</summary>
     public const string Inconclusive = "inconclusive";
 
-    /// <summary>One of the model's labels, or <see cref="Inconclusive"/>.</summary>
+    /// <summary>What a model that looks for findings says when there is none.</summary>
+    public const string Normal = "normal";
+
+    /// <summary>Stands between several findings.</summary>
+    public const char Joint = '+';
+
+    /// <summary>One of the model's labels, or <see cref="Inconclusive"/>. Of a model that looks for several findings at once: those it found, joined by
+    /// <see cref="Joint"/>, or <see cref="Normal"/>.</summary>
     public required string Answer { get; init; }
 
-    /// <summary>Whether <see cref="Answer"/> is one of the model's alarm labels; null when inconclusive.</summary>
+    /// <summary>Whether <see cref="Answer"/> holds one of the model's alarm labels; null when inconclusive.</summary>
     public bool? Alarm { get; init; }
+
+    /// <summary>What was found, one label each: all that <see cref="Answer"/> joins, the one alarm label that it is, or nothing; null when inconclusive.</summary>
+    public IReadOnlyList<string>? Findings { get; init; }
 
     /// <summary>Why it is inconclusive; null when it is not.</summary>
     public InconclusiveReason? Reason { get; init; }
 
-    /// <summary>The label that an answer forced out of the model would be, for figures that know no abstaining; null when not one window was heard.
-    /// Never show it in place of <see cref="Answer"/>.</summary>
+    /// <summary>What the person beside the device should do now; null when it is not inconclusive.</summary>
+    public string? Advice { get; init; }
+
+    /// <summary>What an answer forced out of the model would be, for figures that know no abstaining; null when not one window was heard. Of two labels
+    /// that of the alarm threshold's side, of more the likeliest, of findings all that reach their threshold. Never show it in place of <see cref="Answer"/>.</summary>
     public string? Label { get; init; }
 
     /// <summary>Calibrated probability of every label, from the accepted windows (from all, when none was accepted); empty when not one window was heard.</summary>
     public IReadOnlyDictionary<string, double> Probabilities { get; init; } = new Dictionary<string, double>();
 
-    /// <summary>Sum over the alarm labels of <see cref="Probabilities"/>.</summary>
+    /// <summary>Sum over the alarm labels of <see cref="Probabilities"/>; of a model that looks for several findings at once, the largest of them.</summary>
     public double? AlarmProbability { get; init; }
 
     /// <summary>Probability of the side that <see cref="Answer"/> is on (alarm or not); null when inconclusive.</summary>

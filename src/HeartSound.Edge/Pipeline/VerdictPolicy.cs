@@ -1,4 +1,5 @@
 using HeartSound.Edge.Inference;
+using HeartSound.Signal;
 
 namespace HeartSound.Edge.Pipeline;
 
@@ -8,10 +9,22 @@ namespace HeartSound.Edge.Pipeline;
 /// </summary>
 internal sealed class VerdictPolicy(ModelManifest manifest)
 {
+    /// <summary>Good sound in which two beats of any heart from 40 a minute up lie. Windows shorter than this cannot be asked whether the beat repeats, and less
+    /// good sound than this may be too little to show a rate.</summary>
+    private const double TwoBeatsSeconds = 3;
+
+    private readonly bool _isSigmoid = manifest.Output == ModelOutput.Sigmoid;
+
     /// <summary>Calibrated probabilities of mean logits (sums divided by <paramref name="windows"/>).</summary>
     public void Probabilities(ReadOnlySpan<double> logitSums, int windows, Span<double> probabilities)
     {
         var scale = 1 / (windows * manifest.Calibration.Temperature);
+        if (_isSigmoid)
+        {
+            for (var label = 0; label < logitSums.Length; label++) probabilities[label] = 1 / (1 + Math.Exp(-logitSums[label] * scale));
+            return;
+        }
+
         var largest = double.NegativeInfinity;
         foreach (var sum in logitSums) largest = Math.Max(largest, sum);
         var total = 0.0;
@@ -24,70 +37,103 @@ internal sealed class VerdictPolicy(ModelManifest manifest)
         foreach (ref var probability in probabilities) probability /= total;
     }
 
-    /// <summary>The probability that one of the alarm labels holds.</summary>
+    /// <summary>The probability that one of the alarm labels holds. Of labels that may hold together it is that of the likeliest: how they depend on one another is
+    /// not known, and it is at least that.</summary>
     public double AlarmProbability(ReadOnlySpan<double> probabilities)
     {
         var alarm = 0.0;
         for (var label = 0; label < probabilities.Length; label++)
         {
-            if (manifest.IsAlarm(label)) alarm += probabilities[label];
+            if (manifest.IsAlarm(label)) alarm = _isSigmoid ? Math.Max(alarm, probabilities[label]) : alarm + probabilities[label];
         }
 
         return Math.Min(alarm, 1);
     }
 
-    public Verdict Decide(Evidence evidence, double? heartRateBpm, VerdictQuality quality, double startSeconds, double endSeconds)
+    public Verdict Decide(Evidence evidence, HeartRateEstimate heartRate, VerdictQuality quality, double startSeconds, double endSeconds)
     {
         var verdict = new Verdict
         {
             Answer = Verdict.Inconclusive,
             Quality = quality,
-            HeartRateBpm = heartRateBpm,
+            HeartRateBpm = heartRate.BeatsPerMinute,
             StartSeconds = startSeconds,
             EndSeconds = endSeconds,
         };
+        var rules = manifest.Policy;
         if (evidence.Windows == 0)
-        {
-            return verdict with { Reason = quality.Gaps > 0 ? InconclusiveReason.Interrupted : InconclusiveReason.TooShort };
-        }
+            return quality.Gaps > 0 ? Because(verdict, InconclusiveReason.Interrupted) : TooShort(verdict, rules.MinGoodSeconds);
 
         Span<double> probabilities = stackalloc double[manifest.Labels.Count];
         Probabilities(evidence.LogitSums, evidence.LogitWindows, probabilities);
         var alarm = AlarmProbability(probabilities);
-        if (!double.IsFinite(alarm)) throw new ModelException($"{manifest.Id}: the network gave a number that is none; the model or the provider is broken. Run 'heartsound model verify'.");
+        var total = 0.0;
+        foreach (var probability in probabilities) total += probability;
+        if (!double.IsFinite(total)) throw new ModelException($"{manifest.Id}: the network gave a number that is none; the model or the provider is broken. Run 'heartsound model verify'.");
         var calibration = manifest.Calibration;
+        var found = Found(probabilities);
         verdict = verdict with
         {
-            Label = Likeliest(probabilities, alarm >= calibration.AlarmThreshold),
+            Label = _isSigmoid ? Join(found)
+                : manifest.Labels.Count == 2 ? Likeliest(probabilities, alarm >= calibration.AlarmThreshold)
+                : Likeliest(probabilities, null),
             AlarmProbability = alarm,
             Probabilities = manifest.Labels.Zip(probabilities.ToArray()).ToDictionary(p => p.First, p => p.Second),
         };
 
-        if (evidence.GoodSeconds < manifest.Policy.MinGoodSeconds)
+        if (evidence.GoodSeconds < rules.MinGoodSeconds)
         {
-            return verdict with
-            {
-                Reason = evidence.MainRejection() is { } rejection ? InconclusiveReasons.From(rejection)
-                    : quality.Gaps > 0 ? InconclusiveReason.Interrupted
-                    : InconclusiveReason.TooShort,
-            };
+            return evidence.MainRejection() is { } rejection ? Because(verdict, InconclusiveReasons.From(rejection))
+                : quality.Gaps > 0 ? Because(verdict, InconclusiveReason.Interrupted)
+                : TooShort(verdict, rules.MinGoodSeconds);
         }
 
-        if (heartRateBpm is not { } rate || rate < manifest.Policy.MinHeartRateBpm || rate > manifest.Policy.MaxHeartRateBpm)
-            return verdict with { Reason = InconclusiveReason.NoHeartbeat };
-        if (alarm > calibration.AlarmBelow && alarm < calibration.AlarmAbove)
-            return verdict with { Reason = InconclusiveReason.Uncertain };
-
+        var isWeak = manifest.FrontEnd.WindowSeconds < TwoBeatsSeconds && heartRate.Strength < manifest.Quality.MinPeriodicity;
+        if (heartRate.BeatsPerMinute is not { } rate || rate < rules.MinHeartRateBpm || rate > rules.MaxHeartRateBpm || isWeak)
+            return evidence.GoodSeconds < TwoBeatsSeconds ? TooShort(verdict, TwoBeatsSeconds) : Because(verdict, InconclusiveReason.NoHeartbeat);
         var isAlarm = alarm >= calibration.AlarmAbove;
-        return verdict with { Answer = Likeliest(probabilities, isAlarm), Alarm = isAlarm, Confidence = isAlarm ? alarm : 1 - alarm };
+        if (!isAlarm && (alarm > calibration.AlarmBelow || found.Any(manifest.AlarmLabels.Contains)))
+            return Because(verdict, InconclusiveReason.Uncertain);
+
+        var answer = _isSigmoid ? Join(found) : Likeliest(probabilities, isAlarm);
+        return verdict with
+        {
+            Answer = answer,
+            Alarm = isAlarm,
+            Findings = _isSigmoid ? found : isAlarm ? [answer] : [],
+            Confidence = isAlarm ? alarm : 1 - alarm,
+        };
     }
 
-    private string Likeliest(ReadOnlySpan<double> probabilities, bool amongAlarms)
+    private static Verdict Because(Verdict verdict, InconclusiveReason reason) => verdict with { Reason = reason, Advice = reason.Advice() };
+
+    private static Verdict TooShort(Verdict verdict, double neededSeconds) => verdict with
+    {
+        Reason = InconclusiveReason.TooShort,
+        Advice = FormattableString.Invariant($"{InconclusiveReason.TooShort.Advice()} At least {neededSeconds:0.#} s of good sound are needed."),
+    };
+
+    /// <summary>The labels that reach their threshold, where labels are findings.</summary>
+    private List<string> Found(ReadOnlySpan<double> probabilities)
+    {
+        var found = new List<string>();
+        for (var label = 0; _isSigmoid && label < probabilities.Length; label++)
+        {
+            if (probabilities[label] >= manifest.Threshold(label)) found.Add(manifest.Labels[label]);
+        }
+
+        return found;
+    }
+
+    private static string Join(List<string> found) => found.Count == 0 ? Verdict.Normal : string.Join(Verdict.Joint, found);
+
+    /// <summary>The likeliest label: of all, or of the alarms or the others alone.</summary>
+    private string Likeliest(ReadOnlySpan<double> probabilities, bool? amongAlarms)
     {
         var best = -1;
         for (var label = 0; label < probabilities.Length; label++)
         {
-            if (manifest.IsAlarm(label) == amongAlarms && (best < 0 || probabilities[label] > probabilities[best])) best = label;
+            if ((amongAlarms is null || manifest.IsAlarm(label) == amongAlarms) && (best < 0 || probabilities[label] > probabilities[best])) best = label;
         }
 
         return manifest.Labels[best];

@@ -16,7 +16,7 @@ public static class HtmlReport
         ArgumentNullException.ThrowIfNull(writer);
         ArgumentNullException.ThrowIfNull(recordings);
         ArgumentNullException.ThrowIfNull(info);
-        var outcomes = recordings.Select(recording => OutcomeOf(recording, info)).ToList();
+        var outcomes = recordings.Select(recording => OutcomeOf(recording)).ToList();
         var pictured = Enumerable.Range(0, recordings.Count).OrderBy(i => outcomes[i]).Take(info.MaxPictures).ToHashSet();
 
         using var html = new Markup(writer);
@@ -41,10 +41,11 @@ public static class HtmlReport
         html.Close();
     }
 
-    private static Outcome OutcomeOf(ReportedRecording recording, ReportInfo info) => recording.Verdict switch
+    private static Outcome OutcomeOf(ReportedRecording recording) => recording switch
     {
-        null => Outcome.Failed,
-        "inconclusive" => Outcome.Inconclusive,
-        var label => info.AlarmLabels.Contains(label) ? Outcome.Abnormal : Outcome.Normal,
+        { Verdict: null } => Outcome.Failed,
+        { Alarm: null } => Outcome.Inconclusive,
+        { Alarm: true } => Outcome.Abnormal,
+        _ => Outcome.Normal,
     };
 }

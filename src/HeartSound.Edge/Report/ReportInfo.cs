@@ -12,7 +12,7 @@ public sealed record ReportInfo
     /// <summary>Hexadecimal; empty when it is not known.</summary>
     public string ModelSha256 { get; init; } = "";
 
-    /// <summary>Labels that raise the alarm; every other label is shown as normal.</summary>
+    /// <summary>Labels that raise the alarm: their probabilities have its colour.</summary>
     public IReadOnlyList<string> AlarmLabels { get; init; } = ["abnormal"];
 
     /// <summary>Alarm probability at and below which there is no alarm; between this and <see cref="AlarmAbove"/> lies "cannot tell".</summary>

@@ -8,6 +8,9 @@ public sealed record ReportedRecording
     /// <summary>One of the model's labels, or "inconclusive"; null when the recording could not be judged at all, and <see cref="Error"/> says why.</summary>
     public string? Verdict { get; init; }
 
+    /// <summary>Whether the verdict says that something is wrong with the heart; null when it says neither.</summary>
+    public bool? Alarm { get; init; }
+
     /// <summary>Why the verdict is inconclusive, in a few words: the summary counts by it.</summary>
     public string Reason { get; init; } = "";
 

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace HeartSound.Native.OnnxRuntime;
 
 /// <summary>
@@ -9,6 +11,7 @@ internal readonly record struct OnnxEnvelope(string? Fault, long IrVersion, long
     private const int IrVersionField = 1;
     private const int GraphField = 7;
     private const int OpsetImportField = 8;
+    private const int MetadataField = 14;
 
     public static OnnxEnvelope Read(ReadOnlySpan<byte> bytes)
     {
@@ -44,6 +47,27 @@ internal readonly record struct OnnxEnvelope(string? Fault, long IrVersion, long
         if (!hasGraph)
             return new OnnxEnvelope("is truncated or damaged (it has no graph)", irVersion, opset);
         return new OnnxEnvelope(opset == 0 ? "is truncated or damaged (it names no operator set)" : null, irVersion, opset);
+    }
+
+    /// <summary>The value that the model's metadata holds under <paramref name="key"/>; null where there is none.</summary>
+    public static string? Metadata(ReadOnlySpan<byte> bytes, string key)
+    {
+        var reader = new ProtobufReader(bytes);
+        while (reader.MoveNext())
+        {
+            if (reader.Field != MetadataField) continue;
+            string? name = null, value = null;
+            var entry = new ProtobufReader(reader.Content);
+            while (entry.MoveNext())
+            {
+                if (entry.Field == 1) name = Encoding.UTF8.GetString(entry.Content);
+                else if (entry.Field == 2) value = Encoding.UTF8.GetString(entry.Content);
+            }
+
+            if (name == key) return value;
+        }
+
+        return null;
     }
 
     /// <summary>The version of the default operator set; 0 for the set of another domain.</summary>

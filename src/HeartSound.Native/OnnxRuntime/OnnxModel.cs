@@ -72,6 +72,14 @@ public sealed unsafe class OnnxModel : IDisposable
         }
     }
 
+    /// <summary>One entry of a model's metadata, read without ONNX Runtime; null where the model has none of that name.</summary>
+    /// <exception cref="OnnxRuntimeException">The file is no ONNX model, or is cut off.</exception>
+    public static string? ReadMetadata(ReadOnlySpan<byte> bytes, string name, string key)
+    {
+        ModelFault.ThrowIfDamaged(name, bytes);
+        return OnnxEnvelope.Metadata(bytes, key);
+    }
+
     /// <summary>Makes the tensors for one thread; the caller disposes them.</summary>
     public OnnxRun CreateRun() => new(Library, Name, _session, Inputs[0], Outputs[0]);
 

@@ -29,5 +29,5 @@ public class WindowBenchmarks
     public QualityReport SignalQualityAssess() => _quality.Assess(_wideband, 2000, _wideband, _banded);
 
     [Benchmark]
-    public void HeartRateAdd() => _heartRate.Add(_banded);
+    public void HeartRateAdd() => _heartRate.Add(_banded, 0);
 }

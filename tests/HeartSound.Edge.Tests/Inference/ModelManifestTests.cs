@@ -76,6 +76,48 @@ public sealed class ModelManifestTests
     public void Parse_SettingThisProgramDoesNotKnow_IsRefused(string path) =>
         Assert.Throws<ModelException>(() => ModelManifest.Parse(With(path, 1), "m.onnx"));
 
+    [Fact]
+    public void Parse_OutputLeftOut_IsSoftmax() => Assert.Equal(ModelOutput.Softmax, ModelManifest.Parse(Node().ToJsonString(), "m.onnx").Output);
+
+    [Fact]
+    public void Parse_Sigmoid_HasThresholdsAndMayHaveAlarmsOnly()
+    {
+        var node = JsonNode.Parse("""
+            {"schema":1,"id":"x","output":"sigmoid","labels":["AS","MR"],"alarmLabels":["AS","MR"],"calibration":{"alarmAbove":0.6,"alarmThreshold":0.45,"thresholds":{"MR":0.3}}}
+            """)!;
+
+        var parsed = ModelManifest.Parse(node.ToJsonString(), "m.onnx");
+
+        Assert.Equal(ModelOutput.Sigmoid, parsed.Output);
+        Assert.Equal([0.45, 0.3], [parsed.Threshold(0), parsed.Threshold(1)]);
+    }
+
+    [Theory]
+    [InlineData("output", "\"softmax\"", "alarmLabels must name some of the labels, and not all")]
+    [InlineData("output", "\"softmax\"", "calibration.thresholds belongs to models with output sigmoid")]
+    [InlineData("output", "\"relu\"", "output")]
+    [InlineData("labels", "[\"AS\",\"normal\"]", "no label may be called 'normal'")]
+    [InlineData("labels", "[\"AS\",\"AS+MR\"]", "'+'")]
+    [InlineData("labels", "[]", "labels has 0 entries")]
+    [InlineData("thresholds", "{\"XX\":0.3}", "'XX', which is no label")]
+    [InlineData("thresholds", "{\"AS\":0}", "calibration.thresholds.AS is 0")]
+    [InlineData("thresholds", "{\"AS\":0.61}", "at most alarmAbove")]
+    public void Parse_SigmoidOutOfRange_NamesIt(string name, string value, string message)
+    {
+        var node = JsonNode.Parse("""
+            {"schema":1,"id":"x","output":"sigmoid","labels":["AS","MR"],"alarmLabels":["AS","MR"],"calibration":{"alarmAbove":0.6,"thresholds":{"AS":0.3}}}
+            """)!;
+        (name == "thresholds" ? node["calibration"]! : node)[name] = JsonNode.Parse(value);
+
+        var error = Assert.Throws<ModelException>(() => ModelManifest.Parse(node.ToJsonString(), "m.onnx"));
+
+        Assert.Contains(message, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Parse_ShortWindow_MayDoWithLittleSound() =>
+        Assert.Equal(1, ModelManifest.Parse("""{"schema":1,"id":"x","labels":["a","b"],"alarmLabels":["b"],"frontEnd":{"windowSeconds":1,"windowHopSeconds":0.5},"policy":{"minGoodSeconds":1}}""", "m.onnx").Policy.MinGoodSeconds);
+
     [Theory]
     [InlineData("")]
     [InlineData("null")]

@@ -1,3 +1,4 @@
+using HeartSound.Edge.Inference;
 using HeartSound.Edge.Pipeline;
 using HeartSound.Signal;
 
@@ -128,6 +129,7 @@ public sealed class ListeningPipelineTests
 
             Assert.Equal(Verdict.Inconclusive, verdict.Answer);
             Assert.Equal(InconclusiveReason.TooShort, verdict.Reason);
+            Assert.Contains("At least 5 s of good sound are needed.", verdict.Advice, StringComparison.Ordinal);
             Assert.Empty(verdict.Probabilities);
             Assert.Equal(0, verdict.Quality.Windows);
         }
@@ -197,10 +199,37 @@ public sealed class ListeningPipelineTests
         Assert.Equal(first.EndSeconds, second.StartSeconds);
     }
 
-    [Fact]
-    public void Listen_ThousandWindows_AllocatesNothing()
+    /// <summary>A window of 1 s shows no beat's time; those that follow one another do.</summary>
+    [Theory]
+    [InlineData(1, 45)]
+    [InlineData(1, 72)]
+    [InlineData(1.5, 72)]
+    [InlineData(2, 150)]
+    public void Complete_ShortWindows_FindTheRateTogether(double windowSeconds, double bpm)
     {
-        var pipeline = new ListeningPipeline(Manifests.TwoLabels, new ScriptedClassifier(Normal) { Remember = false }, 4000);
+        var manifest = Manifests.TwoLabels with
+        {
+            FrontEnd = new FrontEndSpec { WindowSeconds = windowSeconds, WindowHopSeconds = windowSeconds / 2 },
+            Policy = new VerdictRules { MinGoodSeconds = windowSeconds },
+        };
+        var samples = new float[20000];
+        new Simulator(new SimulatorOptions { SampleRateHz = 2000, HeartRateBpm = bpm, Seed = 3 }).Read(samples);
+        var pipeline = new ListeningPipeline(manifest, new ScriptedClassifier(Normal), 2000);
+
+        pipeline.Listen(samples);
+        var verdict = pipeline.Complete();
+
+        Assert.InRange(verdict.HeartRateBpm!.Value, 0.95 * bpm, 1.05 * bpm);
+        Assert.Equal("normal", verdict.Answer);
+    }
+
+    [Theory]
+    [InlineData(5)]
+    [InlineData(1)]
+    public void Listen_ThousandWindows_AllocatesNothing(double windowSeconds)
+    {
+        var manifest = Manifests.TwoLabels with { FrontEnd = new FrontEndSpec { WindowSeconds = windowSeconds, WindowHopSeconds = windowSeconds / 2 } };
+        var pipeline = new ListeningPipeline(manifest, new ScriptedClassifier(Normal) { Remember = false }, 4000);
         var windows = 0;
         pipeline.WindowHeard = (in _, in _) => windows++;
         var samples = Heart(30, 4000);

@@ -72,14 +72,108 @@ public sealed class VerdictPolicyTests
     }
 
     [Fact]
-    public void Decide_SeveralLabels_AddsUpTheAlarmsAndNamesTheLikeliest()
+    public void Decide_SeveralLabels_AddsUpTheAlarmsAndNamesTheLikeliestOfThem()
     {
-        var manifest = Manifests.TwoLabels with { Labels = ["N", "AS", "MR"], AlarmLabels = ["AS", "MR"] };
+        var verdict = Decide(Manifests.FiveLabels, [(Good, Manifests.Softmax(0.35, 0.30, 0.33, 0.01, 0.01))]);
 
-        var verdict = Decide(manifest, [(Good, [MathF.Log(0.35f), MathF.Log(0.30f), MathF.Log(0.35f)])]);
-
-        Assert.Equal("MR", verdict.Answer); // N alone is as likely, and yet something is wrong with probability 0.65
+        Assert.Equal("MR", verdict.Answer); // N alone is likelier, and yet something is wrong with probability 0.65
+        Assert.Equal(["MR"], verdict.Findings!);
         Assert.Equal(0.65, verdict.AlarmProbability!.Value, 1e-6);
+        Assert.Equal("N", verdict.Label); // for figures: the likeliest of all
+    }
+
+    [Theory]
+    [InlineData(0.96, "N", false)]
+    [InlineData(0.5, Verdict.Inconclusive, null)]
+    [InlineData(0.04, "AS", true)]
+    public void Decide_SeveralLabels_KnowsTheThreeAnswers(double normal, string answer, bool? alarm)
+    {
+        var rest = (1 - normal) / 4;
+
+        var verdict = Decide(Manifests.FiveLabels, [(Good, Manifests.Softmax(normal, 1 - normal - 2.7 * rest, 0.9 * rest, 0.9 * rest, 0.9 * rest))]);
+
+        Assert.Equal(answer, verdict.Answer);
+        Assert.Equal(alarm, verdict.Alarm);
+        Assert.Equal(alarm switch { true => ["AS"], false => [], null => null }, verdict.Findings);
+    }
+
+    [Theory]
+    [InlineData(0.9, 0.7, 0.1, "AS+MR", true)]
+    [InlineData(0.1, 0.7, 0.1, "MR", true)]
+    [InlineData(0.1, 0.2, 0.1, "normal", false)]
+    [InlineData(0.1, 0.2, 0.8, "innocent", false)]
+    [InlineData(0.9, 0.2, 0.8, "AS+innocent", true)]
+    [InlineData(0.45, 0.2, 0.1, Verdict.Inconclusive, null)] // in the band
+    [InlineData(0.1, 0.35, 0.1, Verdict.Inconclusive, null)] // below the band, and yet found: never "normal"
+    public void Decide_Findings_NamesAllThatReachTheirThresholds(double stenosis, double regurgitation, double innocent, string answer, bool? alarm)
+    {
+        var verdict = Decide(Manifests.Findings, [(Good, Manifests.Sigmoid(stenosis, regurgitation, innocent))]);
+
+        Assert.Equal(answer, verdict.Answer);
+        Assert.Equal(alarm, verdict.Alarm);
+        Assert.Equal(alarm is null ? null : answer == "normal" ? [] : answer.Split('+'), verdict.Findings);
+        Assert.Equal(Math.Max(stenosis, regurgitation), verdict.AlarmProbability!.Value, 1e-6); // the largest alarm, and no harmless one
+        Assert.Equal([stenosis, regurgitation, innocent], verdict.Probabilities.Values, (a, b) => Math.Abs(a - b) < 1e-6);
+        if (alarm is null) Assert.Equal(InconclusiveReason.Uncertain, verdict.Reason);
+        else Assert.Equal(alarm == true ? verdict.AlarmProbability : 1 - verdict.AlarmProbability, verdict.Confidence);
+    }
+
+    [Fact]
+    public void Decide_FindingsForced_AreThoseThatReachTheirThresholds()
+    {
+        var noisy = new QualityReport { Reason = QualityReason.Noise };
+
+        Assert.Equal("MR", Decide(Manifests.Findings, [(noisy, Manifests.Sigmoid(0.49, 0.31, 0.1))]).Label);
+        Assert.Equal("normal", Decide(Manifests.Findings, [(noisy, Manifests.Sigmoid(0.49, 0.29, 0.1))]).Label);
+    }
+
+    [Fact]
+    public void Decide_FindingsWithTemperature_DividesTheLogits()
+    {
+        var manifest = Manifests.Findings with { Calibration = Manifests.Findings.Calibration with { Temperature = 2 } };
+
+        var verdict = Decide(manifest, [(Good, [4, -4, 0])]);
+
+        Assert.Equal(1 / (1 + Math.Exp(-2)), verdict.Probabilities["AS"], 1e-9);
+        Assert.Equal(0.5, verdict.Probabilities["innocent"], 1e-9);
+    }
+
+    [Theory]
+    [InlineData(InconclusiveReason.TooShort, 1)]
+    [InlineData(InconclusiveReason.NoHeartbeat, 5)]
+    public void Decide_NoRateInLittleSound_IsTooShortRatherThanNoHeartbeat(InconclusiveReason reason, int windows)
+    {
+        var manifest = Manifests.TwoLabels with { Policy = new VerdictRules { MinGoodSeconds = 1 }, FrontEnd = new FrontEndSpec { WindowSeconds = 1, WindowHopSeconds = 1 } };
+
+        var verdict = Decide(manifest, [.. Enumerable.Repeat((Good, Manifests.Logits(0.01)), windows)], bpm: null, windowSeconds: 1);
+
+        Assert.Equal(reason, verdict.Reason);
+        if (reason == InconclusiveReason.TooShort) Assert.Contains("3 s of good sound", verdict.Advice, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0.24, "inconclusive")]
+    [InlineData(0.26, "normal")]
+    public void Decide_ShortWindowsAndABeatThatHardlyRepeats_IsNoHeartbeat(double strength, string answer)
+    {
+        var manifest = Manifests.TwoLabels with { FrontEnd = new FrontEndSpec { WindowSeconds = 2, WindowHopSeconds = 1 } };
+        var windows = Enumerable.Repeat((Good, Manifests.Logits(0.01)), 5).ToArray();
+
+        var verdict = Decide(manifest, windows, strength: strength, windowSeconds: 2);
+
+        Assert.Equal(answer, verdict.Answer);
+        Assert.Equal(answer == "normal" ? null : InconclusiveReason.NoHeartbeat, verdict.Reason);
+        Assert.Equal("normal", Decide(Manifests.TwoLabels, windows, strength: strength).Answer); // long windows were asked themselves
+    }
+
+    [Fact]
+    public void Decide_NothingHeard_SaysHowMuchIsNeeded()
+    {
+        var verdict = Decide(Manifests.TwoLabels with { Policy = new VerdictRules { MinGoodSeconds = 7.5 } }, []);
+
+        Assert.Equal(InconclusiveReason.TooShort, verdict.Reason);
+        Assert.Contains("At least 7.5 s of good sound", verdict.Advice, StringComparison.Ordinal);
+        Assert.Null(verdict.Label);
     }
 
     [Fact]
@@ -93,10 +187,10 @@ public sealed class VerdictPolicyTests
         foreach (var quality in Enum.GetValues<QualityReason>().Where(q => q != QualityReason.Good)) InconclusiveReasons.From(quality);
     }
 
-    private static Verdict Decide(ModelManifest manifest, (QualityReport Quality, float[] Logits)[] windows, double? bpm = 72)
+    private static Verdict Decide(ModelManifest manifest, (QualityReport Quality, float[] Logits)[] windows, double? bpm = 72, double strength = 0.8, double windowSeconds = 5)
     {
         var evidence = new Evidence(manifest.Labels.Count);
-        for (var w = 0; w < windows.Length; w++) evidence.Add(w * 2.5, w * 2.5 + 5, windows[w].Quality, windows[w].Logits);
+        for (var w = 0; w < windows.Length; w++) evidence.Add(w * windowSeconds / 2, w * windowSeconds / 2 + windowSeconds, windows[w].Quality, windows[w].Logits);
         var quality = new VerdictQuality
         {
             Windows = evidence.Windows,
@@ -104,6 +198,6 @@ public sealed class VerdictPolicyTests
             GoodSeconds = evidence.GoodSeconds,
             Rejected = Enum.GetValues<QualityReason>().Where(r => r != QualityReason.Good && evidence.Count(r) > 0).ToDictionary(r => r, evidence.Count),
         };
-        return new VerdictPolicy(manifest).Decide(evidence, bpm, quality, 0, 30);
+        return new VerdictPolicy(manifest).Decide(evidence, new HeartRateEstimate(bpm, strength), quality, 0, 30);
     }
 }

@@ -62,6 +62,7 @@ public sealed class HtmlReportTests
         {
             File = hostile,
             Verdict = hostile,
+            Alarm = true,
             Reason = hostile,
             Advice = hostile,
             Warning = hostile,

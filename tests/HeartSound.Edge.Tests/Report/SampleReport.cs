@@ -56,6 +56,7 @@ internal static class SampleReport
         {
             File = $"recordings/{verdict}-{seed}.wav",
             Verdict = verdict,
+            Alarm = verdict switch { "normal" => false, "abnormal" => true, _ => null },
             Reason = verdict == "inconclusive" ? "uncertain" : "",
             Advice = verdict == "inconclusive" ? "Record again in a quiet room, with the chest piece held still." : "",
             Probabilities = [new("normal", 1 - alarm), new("abnormal", alarm)],

@@ -117,6 +117,17 @@ public sealed class DamagedModelTests
         Assert.Equal(new OnnxEnvelope(null, 7, 13), OnnxEnvelope.Read(RepositoryFiles.Model("linear.onnx")));
 
     [Theory]
+    [InlineData("linear.onnx", "author", "make_models.py")]
+    [InlineData("linear.onnx", "editor", null)]
+    [InlineData("no-metadata.onnx", "author", null)]
+    public void ReadMetadata_WithoutOnnxRuntime_GivesTheValue(string file, string key, string? value) =>
+        Assert.Equal(value, OnnxModel.ReadMetadata(RepositoryFiles.Model(file), file, key));
+
+    [Fact]
+    public void ReadMetadata_CutOff_IsRefused() =>
+        Assert.Throws<OnnxRuntimeException>(() => OnnxModel.ReadMetadata(RepositoryFiles.Model("linear.onnx").AsSpan()[..^1], "cut", "author"));
+
+    [Theory]
     [InlineData("Short", "Short.")]
     [InlineData("Two\nlines\u0001 and\tmore.", "Two lines and more.")]
     [InlineData(

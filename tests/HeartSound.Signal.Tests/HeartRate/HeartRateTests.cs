@@ -68,7 +68,7 @@ public sealed class HeartRateTests
         {
             var window = beats.AsSpan(start, 5 * Rate).ToArray();
             for (var i = 0; i < window.Length; i++) window[i] += 0.9f * (random.NextSingle() - 0.5f);
-            rate.Add(window);
+            rate.Add(window, start / (double)Rate);
             if (rate.Of(window).BeatsPerMinute is > 75 and < 79) near++;
         }
 
@@ -76,6 +76,51 @@ public sealed class HeartRateTests
         Assert.True(near < 23, "Every window found the rate alone; the test shows nothing.");
         rate.Reset();
         Assert.Null(rate.Current.BeatsPerMinute);
+    }
+
+    [Theory]
+    [InlineData(1, 0.5)]
+    [InlineData(1, 1)]
+    [InlineData(1.5, 0.75)]
+    public void Current_ShortWindowsThatFollowOneAnother_FindTheRateTogether(double windowSeconds, double hopSeconds)
+    {
+        foreach (var bpm in new[] { 40, 60, 75, 100, 150 })
+        {
+            var rate = new HeartSound.Signal.HeartRate(Rate);
+            var beats = Beats(bpm, 0.35, 0.6, 12);
+            for (var start = 0.0; start + windowSeconds <= 12; start += hopSeconds) rate.Add(beats.AsSpan((int)(start * Rate), (int)(windowSeconds * Rate)), start);
+            Assert.InRange(rate.Current.BeatsPerMinute!.Value, bpm - 2, bpm + 2);
+        }
+    }
+
+    [Fact]
+    public void Current_StretchStillOpen_IsHeardAlready()
+    {
+        var rate = new HeartSound.Signal.HeartRate(Rate);
+        var beats = Beats(90, 0.35, 0.6, 3);
+        for (var k = 0; k <= 3; k++) rate.Add(beats.AsSpan(k * Rate / 2, Rate), k / 2.0);
+        var once = rate.Current; // 2.5 s
+        Assert.InRange(once.BeatsPerMinute!.Value, 88, 92);
+        Assert.Equal(once, rate.Current);
+    }
+
+    /// <summary>One second of a heart shows no beat longer than 0.3 s, whatever peaks there are.</summary>
+    [Fact]
+    public void Current_WindowsThatDoNotMeet_AreNotJoined()
+    {
+        var rate = new HeartSound.Signal.HeartRate(Rate);
+        var beats = Beats(75, 0.35, 0.6, 20);
+        for (var k = 0; k < 6; k++) rate.Add(beats.AsSpan(k * 3 * Rate, Rate), 3 * k);
+        Assert.True(rate.Current.BeatsPerMinute is null or > 200);
+    }
+
+    [Fact]
+    public void Current_LongWindow_IsWhatItIsAlone()
+    {
+        var rate = new HeartSound.Signal.HeartRate(Rate);
+        var window = Beats(77, 0.4, 0.6, 5);
+        rate.Add(window, 12.5);
+        Assert.Equal(rate.Of(window), rate.Current);
     }
 
     /// <summary>S1 of magnitude 0.5 at 50 Hz and S2 at 70 Hz, a share of the beat later and a share as loud.</summary>

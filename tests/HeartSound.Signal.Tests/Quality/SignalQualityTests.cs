@@ -130,7 +130,7 @@ public sealed class SignalQualityTests
         void Round()
         {
             quality.Assess(heart, Rate, heart, banded);
-            rate.Add(banded);
+            rate.Add(banded, 0);
             _ = rate.Current;
         }
     }

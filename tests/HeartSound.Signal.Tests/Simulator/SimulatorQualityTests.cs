@@ -64,7 +64,7 @@ public sealed class SimulatorQualityTests
             var source = samples.AsSpan(start, Spec.WindowSamples);
             var window = banded.AsSpan(start, Spec.WindowSamples);
             reports.Add(quality.Assess(source, Spec.SampleRateHz, source, window));
-            rate.Add(window);
+            rate.Add(window, start / (double)Spec.SampleRateHz);
         }
 
         return (reports, rate.Current.BeatsPerMinute);
