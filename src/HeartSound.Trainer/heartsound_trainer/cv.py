@@ -35,9 +35,9 @@ def cross_validate(config: dict, folder: Path, cache_root: Path, runs: int = 1, 
         raise TrainerError(f"--fold {only}: must be 0 to {len(parts) - 1}, which stand for {', '.join(map(str, parts))}")
     plan = {name_of(r, p, leave_out): part_config(config, r, p, leave_out) for r in range(runs) for p in parts}
     chosen = plan if only is None else {name: plan[name] for name in (name_of(r, parts[only], leave_out) for r in range(runs))}
-    for c in plan.values():
-        check(c)
     splits = {name: Split(records, c["split"]) for name, c in plan.items()}
+    for name, c in plan.items():
+        check(c, splits[name], cache_root)
     open_folder(folder, config, runs, [str(p) for p in parts], leave_out)
     chosen = {name: c for name, c in chosen.items() if not (folder / name / "metrics.json").exists()}
 

@@ -25,11 +25,13 @@ from tqdm import tqdm
 
 from . import calibrate, losses, models, optimise, sampler, tasks
 from .augment import augment, mixup
+from .config import DEFAULTS
 from .errors import TrainerError
 from .features import FeatureCache, Windows, write_json, write_table, write_whole
 from .judge import figures, judge, validation_figures
 from .predict import Recordings, aggregate, joined, window_logits
 from .splits import Member, Split
+from .tasks import Record
 
 SELECT_BY = ("last", "auroc", "withinDatabaseAuroc", "balancedAccuracy", "macroAuroc", "loss")
 
@@ -37,9 +39,9 @@ SELECT_BY = ("last", "auroc", "withinDatabaseAuroc", "balancedAccuracy", "macroA
 def train(config: dict, run: Path, cache_root: Path, resume: bool = False, pool: Path | None = None) -> dict:
     """Trains the members into the folder ``run`` and calibrates their mean; returns the calibration. With ``resume`` goes on after the last whole epoch.
     ``pool``: folder where cross-validation keeps members, so that folds which share a training part share its network."""
-    check(config)
     cache = FeatureCache(cache_root, config["task"], config["frontEnd"])
     split = Split(cache.records(), config["split"])
+    check(config, split, cache_root)
     with processes(config["train"]["device"]) as device:
         folders = [member_folder(run, i, member, config, pool) for i, member in enumerate(split.members)]
         once(lambda: open_run(run, config, resume, folders))
@@ -50,8 +52,8 @@ def train(config: dict, run: Path, cache_root: Path, resume: bool = False, pool:
         return once(lambda: calibrated(config, split, folders, run, cache, device))
 
 
-def check(config: dict) -> None:
-    """Refuses what cannot be trained, before anything is written."""
+def check(config: dict, split: Split, cache_root: Path) -> None:
+    """Refuses what cannot or must not be trained, before anything is written."""
     settings, multi_label = config["train"], tasks.named(config["task"]).multi_label
     optimise.check(settings)
     if settings["selectBy"] not in SELECT_BY:
@@ -60,6 +62,11 @@ def check(config: dict) -> None:
         raise TrainerError(
             f"a recording of {config['task']} has {'any number of labels' if multi_label else 'exactly one label'}: loss.kind must {'' if multi_label else 'not '}be binary"
         )
+    tested = known_by(config["task"], split.test)
+    for setting, run in sources(config).items():
+        known = sorted(tested & learnt_from(run, cache_root))
+        if known:
+            raise TrainerError(f"{setting} {run} learnt from recordings or groups of this run's test part, such as {known[0][1]}; choose one with the same test part ({split.test_name})")
     if config["distil"]["teacher"]:
         teacher_config(config)
 
@@ -241,12 +248,11 @@ def load_teacher(config: dict, device: torch.device) -> torch.nn.Module | None:
 
 
 def teacher_config(config: dict) -> dict:
-    """The teacher's config. Its test part must be the student's."""
+    """The teacher's config, which must fit the student's windows and labels."""
     run = Path(config["distil"]["teacher"])
     theirs = read(run, "config.json")
     if theirs["task"] != config["task"] or theirs["frontEnd"] != config["frontEnd"]:
         raise TrainerError(f"distil.teacher {run} has another task or front end")
-    refuse_other_test_part("distil.teacher", run, theirs, config)
     return theirs
 
 
@@ -255,7 +261,6 @@ def start_from(model: torch.nn.Module, config: dict, choice: int) -> None:
     if not config["train"]["pretrained"]:
         return
     run = Path(config["train"]["pretrained"])
-    refuse_other_test_part("train.pretrained", run, read(run, "config.json"), config)
     members = read(run, "run.json")["members"]
     theirs, own = load(run / members[choice % len(members)] / "best.pt")["model"], model.state_dict()
     same = {name: value for name, value in theirs.items() if name in own and own[name].shape == value.shape}
@@ -264,13 +269,22 @@ def start_from(model: torch.nn.Module, config: dict, choice: int) -> None:
     model.load_state_dict({**own, **same})
 
 
-def refuse_other_test_part(setting: str, run: Path, theirs: dict, config: dict) -> None:
-    """Stops when ``run`` learnt from recordings that are tested here."""
-    if tasks.named(theirs["task"]).folder != tasks.named(config["task"]).folder:
-        return
-    for part in ("testFold", "testDatabase", "repeat", "protocol"):
-        if theirs["split"][part] != config["split"][part]:
-            raise TrainerError(f"{setting} {run} has split.{part} {theirs['split'][part]!r}, this run {config['split'][part]!r}: it would have learnt from the test part")
+def sources(config: dict) -> dict[str, Path]:
+    """Finished runs that a run learns from, by the setting that names them."""
+    named = {"distil.teacher": config["distil"]["teacher"], "train.pretrained": config["train"].get("pretrained")}  # older runs lack the latter
+    return {setting: Path(run) for setting, run in named.items() if run}
+
+
+def learnt_from(run: Path, cache_root: Path) -> set[tuple[str, str]]:
+    """What a finished run has heard, itself or by way of the runs that it learnt from."""
+    theirs = read(run, "config.json")
+    split = Split(FeatureCache(cache_root, theirs["task"], theirs["frontEnd"]).records(), DEFAULTS["split"] | theirs["split"])
+    return known_by(theirs["task"], split.training).union(*(learnt_from(other, cache_root) for other in sources(theirs).values()))
+
+
+def known_by(task: str, records: list[Record]) -> set[tuple[str, str]]:
+    """(data set, file) and (data set, group) of recordings: two tasks may share a data set."""
+    return {(tasks.named(task).folder, name) for r in records for name in (r.file, r.group)}
 
 
 def load_run(run: Path, config: dict, device: torch.device) -> torch.nn.Module:

@@ -26,7 +26,7 @@ def table(path):
 
 @pytest.fixture(scope="module")
 def crossed(tmp_path_factory, trained):
-    """Two runs × five folds, interrupted within the fifth epoch, again after the third reading of a test part, and then let go on. ``epochs`` began and
+    """Two runs × five folds, interrupted within the second epoch of the third network, again after the third reading of a test part, and then let go on. ``epochs`` began and
     ``readings`` were made."""
     bench = Bench(tmp_path_factory.mktemp("crossed"), TINY)
     shutil.copytree(trained.folder / "cache", bench.folder / "cache")
@@ -35,7 +35,7 @@ def crossed(tmp_path_factory, trained):
 
     def counted_epoch(*arguments):
         bench.epochs.append(1)
-        if len(bench.epochs) == 5:
+        if len(bench.epochs) == 6:
             raise KeyboardInterrupt
         return epoch(*arguments)
 

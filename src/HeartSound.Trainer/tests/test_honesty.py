@@ -66,7 +66,7 @@ def test_calibration_uses_validation_recordings_each_judged_by_the_member_that_d
 def test_teacher_that_learnt_from_the_students_test_part_is_refused(pair, tmp_path, capsys, other):
     told = ["--name", "student", "--out", str(tmp_path / "runs"), "--set", f"distil.teacher={pair.folder / 'runs' / 'teacher'}"]
     assert pair.run("train", *told, "--set", other) == 1
-    assert "would have learnt from the test part" in capsys.readouterr().err
+    assert "learnt from recordings or groups of this run's test part" in capsys.readouterr().err
     assert not (tmp_path / "runs").exists()
 
 
@@ -157,4 +157,16 @@ def test_pretrained_weights_are_started_from_and_not_from_the_test_part(pair, tm
     sources = [training.load(teacher / f"member{i}" / "best.pt")["model"] for i in range(2)]
     assert any(torch.allclose(started["fc.weight"], source["fc.weight"], atol=1e-6) for source in sources)
     assert pair.run("train", *told, "--name", "leaking", "--set", "split.testFold=1") == 1
-    assert "would have learnt from the test part" in capsys.readouterr().err
+    assert "learnt from recordings or groups of this run's test part" in capsys.readouterr().err
+
+
+def test_source_that_learnt_from_one_that_heard_the_test_part_is_refused(pair, tmp_path, capsys):
+    runs = tmp_path / "runs"
+    assert pair.run("train", "--name", "first", "--out", str(runs), "--set", "split.testFold=1", "--set", "train.epochs=1") == 0
+    told = read(runs / "first" / "config.json")
+    (runs / "second").mkdir()
+    (runs / "second" / "config.json").write_text(json.dumps({**told, "split": {**told["split"], "testFold": 0}, "train": {**told["train"], "pretrained": str(runs / "first")}}))
+    for setting in ("distil.teacher", "train.pretrained"):
+        assert pair.run("train", "--name", "third", "--out", str(runs), "--set", f"{setting}={runs / 'second'}") == 1
+        assert f"{setting} {runs / 'second'} learnt from recordings or groups of this run's test part, such as a/abnormal00.wav" in capsys.readouterr().err
+    assert not (runs / "third").exists()
