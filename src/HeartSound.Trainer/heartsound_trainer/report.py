@@ -26,6 +26,7 @@ HONEST, PUBLISHED = "grouped", "published"  # names of protocols: ours by subjec
 WARNING = "A research tool, not a medical device. It must not be used to diagnose, to treat, or to decide not to."
 
 TITLES = {
+    "macroAuroc": "macro AUROC",
     "auroc": "AUROC",
     "balancedAccuracy": "balanced accuracy",
     "macc": "MAcc (2016 challenge, quality weights)",
@@ -399,9 +400,11 @@ def published() -> dict:
 
 def measured(cv: dict, project: dict) -> str:
     """The figures of one cross-validation that a claim can be held against, and the share of the protocol that ran."""
-    answered = {**cv, **cv.get("answeringAll", {})}
-    intervals = {**cv.get("interval95", {}), **cv.get("answeringAll", {}).get("interval95", {})}
-    wanted = [key for key in ("accuracy", "balancedAccuracy", "macc", "weightedAccuracy", "auroc", "withinDatabaseAuroc") if number(answered.get(key))]
+    figures = cv.get("classes") or cv.get("findings") or cv.get("answeringAll", {})  # of several labels the labels count, not whether there is an alarm
+    answered = {**cv, **figures}
+    intervals = {**cv.get("interval95", {}), **figures.get("interval95", {})}
+    keys = ["accuracy", "balancedAccuracy", "macc", "weightedAccuracy", "macroAuroc", "auroc", *(["withinDatabaseAuroc"] if len(cv.get("byDatabase", {})) > 1 else [])]
+    wanted = [key for key in keys if number(answered.get(key))]
     text = ", ".join(f"{words(key)} {cell(answered[key], intervals.get(key))}" for key in wanted) or "no figure"
     ran, of = cv.get("ran"), cv.get("of")
     return f"{text} (ran {amount(ran)}{f' of {amount(of)}' if of and of != ran else ''})"
