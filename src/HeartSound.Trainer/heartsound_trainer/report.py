@@ -108,7 +108,7 @@ def report(folder: Path) -> Path:
 
 def absent(folder: Path, figures: dict, found: Predictions | None, cross: bool, parts: list[Path]) -> list[tuple[bool, str]]:
     probed = figures.get("probes", figures)
-    ran, of = figures.get("ran"), figures.get("of")
+    ran, of = figures.get("ran"), figures.get("of", figures.get("ran"))
     unfinished = [part.name for part in parts if cross and not (part / "metrics.json").exists()]
     return [
         (bool(figures), f"No figures: {'cv.json' if cross else 'metrics.json'} is not there. The test part has not been read, or the folds are not all done."),
@@ -233,9 +233,10 @@ def pictures(folder: Path, config: dict, figures: dict, found: Predictions | Non
 
     (folder / "plots").mkdir(exist_ok=True)
     chosen_by = config.get("train", {}).get("selectBy", "auroc")
+    shown = {"last": "auroc", "loss": "validationLoss"}.get(chosen_by, chosen_by)
     curves = histories(parts)
     if curves:
-        draw("learning", "Learning curves", plots.learning_curves(curves, chosen_by))
+        draw("learning", "Learning curves", plots.learning_curves(curves, shown, mark_best=shown == chosen_by))
     if found is not None:
         answers(found, draw)
         if not found.task.multi_label:
