@@ -62,13 +62,13 @@ def check(config: dict, split: Split, cache_root: Path) -> None:
         raise TrainerError(
             f"a recording of {config['task']} has {'any number of labels' if multi_label else 'exactly one label'}: loss.kind must {'' if multi_label else 'not '}be binary"
         )
+    if config["distil"]["teacher"]:
+        teacher_config(config)
     tested = known_by(config["task"], split.test)
     for setting, run in sources(config).items():
         known = sorted(tested & learnt_from(run, cache_root))
         if known:
             raise TrainerError(f"{setting} {run} learnt from recordings or groups of this run's test part, such as {known[0][1]}; choose one with the same test part ({split.test_name})")
-    if config["distil"]["teacher"]:
-        teacher_config(config)
 
 
 def member_folder(run: Path, index: int, member: Member, config: dict, pool: Path | None) -> Path:
