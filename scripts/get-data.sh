@@ -37,7 +37,7 @@ describe() {
         bmdhs)
             name='BUET Multi-disease Heart Sound (BMD-HS)'
             holds='864 recordings of 20 s from 108 patients, 4 kHz, AS, AR, MR, MS, several or none; about 140 MB'
-            licence='none stated by the authors: research only'
+            licence='CC BY-NC-ND 4.0 by the LICENSE in the authors'\'' repository; research only'
             home='https://github.com/mHealthBuet/BMD-HS-Dataset'
             hint='git clone https://github.com/mHealthBuet/BMD-HS-Dataset   (should it be gone: https://github.com/sani002/BMD-HS-Dataset)' ;;
         yaseen2018)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 HEARTSOUND = ROOT / "bin/heartsound"
-MODEL = ROOT / "models/physionet2016-resnet18"
+MODEL = ROOT / "models/physionet2016-cnn-small"
 RUNTIMES = ROOT / ".native/onnxruntime"
 
 OK, USAGE, SOME_FAILED, SETUP, NOT_REPRODUCED, NOT_DELIVERED, INTERRUPTED = 0, 2, 3, 4, 5, 6, 130

@@ -11,7 +11,7 @@ public sealed class ModelBundle : IDisposable
     public const string ModelFile = "model.onnx";
 
     /// <summary>The model that is used when none is named.</summary>
-    public const string DefaultModel = "physionet2016-resnet18";
+    public const string DefaultModel = "physionet2016-cnn-small";
 
     private readonly OnnxModel _network;
 

@@ -5,7 +5,7 @@ Rule (also in the model's card):
    one at equal prevalence.
 2. The threshold, which names the likelier side where an answer is forced, maximises v·sensitivity + specificity over all recordings,
    v = thresholdWeight. No verdict rests on it.
-3. The abstain band contains the threshold and at most the part ``abstainAtMost`` of the recordings; among all such bands it minimises
+3. The abstain band contains the threshold and at most the part ``abstainAtMost`` of the abnormal and of the normal recordings; among all such bands it minimises
    w·(missed abnormals / abnormals) + (false alarms / normals) of the recordings still answered, w = sensitivityWeight > 1 (a missed abnormal
    is w times as bad as a false alarm), and among equals it is the one with the fewest recordings.
 """
@@ -64,20 +64,18 @@ def threshold(alarm: np.ndarray, score: np.ndarray, sensitivity_weight: float) -
 
 def band(alarm: np.ndarray, score: np.ndarray, middle: float, sensitivity_weight: float, at_most: float) -> tuple[float, float]:
     """(alarmBelow, alarmAbove) by rule 3."""
-    budget = int(at_most * len(score))
+    alarms, clears = np.sort(score[alarm]), np.sort(score[~alarm])
     places = cuts(score)
-    below = places[places <= middle][::-1]
-    above = places[places >= middle]
     best = None
-    for low in below:
-        if ((score > low) & (score < middle)).sum() > budget:
+    for low in places[places <= middle][::-1]:
+        missed, first = np.searchsorted(alarms, low, "right"), np.searchsorted(clears, low, "right")
+        if np.searchsorted(alarms, middle) - missed > at_most * len(alarms) or np.searchsorted(clears, middle) - first > at_most * len(clears):
             break
-        missed = sensitivity_weight * (score[alarm] <= low).mean()
-        for high in above:
-            inside = int(((score > low) & (score < high)).sum())
-            if inside > budget:
+        for high in places[places >= middle]:
+            last, answered = np.searchsorted(alarms, high), np.searchsorted(clears, high)
+            if last - missed > at_most * len(alarms) or answered - first > at_most * len(clears):
                 break
-            cost = (round(missed + (score[~alarm] >= high).mean(), 12), inside)
+            cost = (round(sensitivity_weight * missed / len(alarms) + (len(clears) - answered) / len(clears), 12), int(last - missed + answered - first))
             if best is None or cost < best[0]:
                 best = (cost, float(low), float(high))
     _, low, high = best

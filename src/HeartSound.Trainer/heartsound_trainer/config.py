@@ -96,7 +96,7 @@ DEFAULTS = {
     "calibrate": {
         "thresholdWeight": 1.0,  # weight of sensitivity beside specificity where an answer is forced
         "sensitivityWeight": 4.0,  # for the abstain band: how many times worse a missed abnormal is than a false alarm, as rates
-        "abstainAtMost": 0.12,  # part of validation recordings that may lie in the abstain band
+        "abstainAtMost": 0.12,  # part of the abnormal and part of the normal validation recordings that may lie in the abstain band
     },
     "export": {
         "id": "",  # empty: <task>-<model>

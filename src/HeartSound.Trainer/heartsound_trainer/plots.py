@@ -54,15 +54,15 @@ def look(i: int) -> dict:
     return {"color": COLOURS[i % len(COLOURS)], "linestyle": LINES[i // 2 % len(LINES)]}
 
 
-def learning_curves(histories: dict[str, list[dict]], figure_name: str) -> Figure:
-    """Loss of every network over its epochs, and the validation figure that its epoch was chosen by (the chosen one is marked)."""
+def learning_curves(histories: dict[str, list[dict]], figure_name: str, mark_best: bool = True) -> Figure:
+    """Loss of every network over its epochs, and a validation figure; the best epoch is marked where it was chosen by that."""
     figure, (left, right) = axes(8, 3, 2)
     for i, (name, rows) in enumerate(histories.items()):
         epoch = [row["epoch"] for row in rows]
         left.plot(epoch, [row["loss"] for row in rows], label=name, **look(i))
         values = [row.get(figure_name, np.nan) for row in rows]
         right.plot(epoch, values, **look(i))
-        if np.isfinite(values).any():
+        if mark_best and np.isfinite(values).any():
             best = max(k for k, v in enumerate(values) if v == np.nanmax(values))
             right.plot(epoch[best], values[best], MARKERS[i % len(MARKERS)], color=COLOURS[i % len(COLOURS)], markersize=5)
     for ax in (left, right):

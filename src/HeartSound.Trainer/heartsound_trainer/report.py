@@ -26,6 +26,7 @@ HONEST, PUBLISHED = "grouped", "published"  # names of protocols: ours by subjec
 WARNING = "A research tool, not a medical device. It must not be used to diagnose, to treat, or to decide not to."
 
 TITLES = {
+    "macroAuroc": "macro AUROC",
     "auroc": "AUROC",
     "balancedAccuracy": "balanced accuracy",
     "macc": "MAcc (2016 challenge, quality weights)",
@@ -107,7 +108,7 @@ def report(folder: Path) -> Path:
 
 def absent(folder: Path, figures: dict, found: Predictions | None, cross: bool, parts: list[Path]) -> list[tuple[bool, str]]:
     probed = figures.get("probes", figures)
-    ran, of = figures.get("ran"), figures.get("of")
+    ran, of = figures.get("ran"), figures.get("of", figures.get("ran"))
     unfinished = [part.name for part in parts if cross and not (part / "metrics.json").exists()]
     return [
         (bool(figures), f"No figures: {'cv.json' if cross else 'metrics.json'} is not there. The test part has not been read, or the folds are not all done."),
@@ -232,9 +233,10 @@ def pictures(folder: Path, config: dict, figures: dict, found: Predictions | Non
 
     (folder / "plots").mkdir(exist_ok=True)
     chosen_by = config.get("train", {}).get("selectBy", "auroc")
+    shown = {"last": "auroc", "loss": "validationLoss"}.get(chosen_by, chosen_by)
     curves = histories(parts)
     if curves:
-        draw("learning", "Learning curves", plots.learning_curves(curves, chosen_by))
+        draw("learning", "Learning curves", plots.learning_curves(curves, shown, mark_best=shown == chosen_by))
     if found is not None:
         answers(found, draw)
         if not found.task.multi_label:
@@ -399,9 +401,11 @@ def published() -> dict:
 
 def measured(cv: dict, project: dict) -> str:
     """The figures of one cross-validation that a claim can be held against, and the share of the protocol that ran."""
-    answered = {**cv, **cv.get("answeringAll", {})}
-    intervals = {**cv.get("interval95", {}), **cv.get("answeringAll", {}).get("interval95", {})}
-    wanted = [key for key in ("accuracy", "balancedAccuracy", "macc", "weightedAccuracy", "auroc", "withinDatabaseAuroc") if number(answered.get(key))]
+    figures = cv.get("classes") or cv.get("findings") or cv.get("answeringAll", {})  # of several labels the labels count, not whether there is an alarm
+    answered = {**cv, **figures}
+    intervals = {**cv.get("interval95", {}), **figures.get("interval95", {})}
+    keys = ["accuracy", "balancedAccuracy", "macc", "weightedAccuracy", "macroAuroc", "auroc", *(["withinDatabaseAuroc"] if len(cv.get("byDatabase", {})) > 1 else [])]
+    wanted = [key for key in keys if number(answered.get(key))]
     text = ", ".join(f"{words(key)} {cell(answered[key], intervals.get(key))}" for key in wanted) or "no figure"
     ran, of = cv.get("ran"), cv.get("of")
     return f"{text} (ran {amount(ran)}{f' of {amount(of)}' if of and of != ran else ''})"

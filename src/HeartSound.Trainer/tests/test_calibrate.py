@@ -61,8 +61,16 @@ def test_band_takes_in_the_errors_around_the_threshold_within_its_budget():
     alarm = np.array([0, 0, 0, 0, 1, 0, 1, 1, 1, 1], bool)
     low, high = calibrate.band(alarm, score, 0.5, 1.5, at_most=0.2)
     assert (low, high) == pytest.approx((0.3, 0.7))
-    low, high = calibrate.band(alarm, score, 0.5, 1.5, at_most=0.1)  # room for one: the missed alarm (1.5/5) costs more than the false one (1/5)
-    assert (low, high) == pytest.approx((0.3, 0.5))
+    low, high = calibrate.band(alarm, score, 0.5, 1.5, at_most=0.1)  # no room for one of five
+    assert (low, high) == pytest.approx((0.495, 0.505))
+
+
+def test_band_abstaining_on_all_of_a_rare_class_is_not_a_way_out():
+    # One alarm of a hundred lies among the ten clear ones: a tenth of all recordings, but nearly every clear one.
+    score = np.concatenate([[0.05], np.linspace(0.1, 0.3, 10), np.linspace(0.8, 0.99, 99)])
+    alarm = np.array([True] + 10 * [False] + 99 * [True])
+    low, high = calibrate.band(alarm, score, 0.5, 4.0, at_most=0.12)
+    assert (score[~alarm] <= low).mean() >= 0.88
 
 
 def test_band_no_errors_is_as_narrow_as_can_be_and_not_empty():

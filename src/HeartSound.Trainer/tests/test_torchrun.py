@@ -24,7 +24,7 @@ def torchrun(bench, *arguments: str, package: Path = Path(training.__file__).par
     """In a session of its own, so that nothing is left when it takes too long."""
     command = [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node=2", "--rdzv_backend=c10d", "--rdzv_endpoint=localhost:0", *NO_LOGS, "-m", "heartsound_trainer"]
     environment = os.environ | {"PYTHONPATH": str(package), "OMP_NUM_THREADS": "1"}
-    process = subprocess.Popen([*command, *bench.told(*arguments)], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    process = subprocess.Popen([*command, *bench.told(*arguments)], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True, cwd=bench.folder)
     try:
         out, err = process.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:

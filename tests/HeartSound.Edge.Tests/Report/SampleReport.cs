@@ -7,7 +7,7 @@ internal static class SampleReport
 {
     public static ReportInfo Info { get; } = new()
     {
-        ModelId = "physionet2016-resnet18",
+        ModelId = "physionet2016-cnn-small",
         ModelVersion = "1.0.0",
         ModelSha256 = new string('a', 64),
         AlarmBelow = 0.35,
