@@ -28,7 +28,7 @@ def text(model_id, config, calibration, metrics, checks, task: tasks.Task, split
         members=members(split),
         seed=config["train"]["seed"],
         epochs=epochs(config, calibration),
-        distil=f" It also learnt from the answers of `{Path(config['distil']['teacher']).name}`, whose test part is the same." if config["distil"]["teacher"] else "",
+        learnt_from=learnt_from(config),
         temperature=f"{calibration['temperature']:.3f}",
         threshold=f"{calibration['threshold']:.3f}",
         below=f"{calibration['alarmBelow']:.3f}",
@@ -41,6 +41,14 @@ def text(model_id, config, calibration, metrics, checks, task: tasks.Task, split
         windows=checks["windows"],
         figures=figures(metrics, task) if metrics else "This model has not been evaluated on its test part.",
         shortcuts="\n".join(f"- {line}" for line in task.shortcuts),
+    )
+
+
+def learnt_from(config: dict) -> str:
+    """The runs that it owes something to."""
+    teacher, pretrained = config["distil"]["teacher"], config["train"].get("pretrained")  # older runs lack the latter
+    return (f" Training started from the weights of `{Path(pretrained).name}`." if pretrained else "") + (
+        f" It also learnt from the answers of `{Path(teacher).name}`, which never heard the test part either." if teacher else ""
     )
 
 
