@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Holds `bin/heartsound classify` against the labels of the recordings that a model was never trained on (fold 0 of its task).
 
     scripts/score.py [MODEL] [--fold N] [--data DIR] [--json]

@@ -145,6 +145,8 @@ def report(a) -> None:
         print(pages.report(a.out / a.name))
     if a.claims is not None:
         folders = [a.out / name for name in a.claims] or sorted(path.parent for path in a.out.glob("*/cv.json"))
+        if not folders:
+            raise TrainerError(f"{a.out} holds no cross-validation to hold against the claims; run `python -m heartsound_trainer cv` first, or name its folder with --out")
         print(pages.claims_text(folders))
         print(pages.claims_page(folders, a.out / "claims.html"))
 

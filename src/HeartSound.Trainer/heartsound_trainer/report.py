@@ -84,7 +84,7 @@ def report(folder: Path) -> Path:
     folder = Path(folder)
     config = load(folder / "config.json")
     if config is None:
-        raise TrainerError(f"{folder} is no run and no cross-validation: it has no config.json; name a folder below --runs")
+        raise TrainerError(f"{folder} is no run and no cross-validation: it has no config.json; name a folder below --out")
     cross = (folder / "cv.json").exists() or any(folder.glob("run*-fold*"))
     figures = load(folder / ("cv.json" if cross else "metrics.json")) or {}
     task = tasks.named(config["task"])

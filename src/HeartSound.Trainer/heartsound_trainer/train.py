@@ -62,6 +62,9 @@ def check(config: dict, split: Split, cache_root: Path) -> None:
         raise TrainerError(
             f"a recording of {config['task']} has {'any number of labels' if multi_label else 'exactly one label'}: loss.kind must {'' if multi_label else 'not '}be binary"
         )
+    if config["export"]["quality"] != DEFAULTS["export"]["quality"]:
+        raise TrainerError("export.quality differs from the product's gates, by which the features' windows were accepted: the device would judge other windows than were trained on")
+    network(config)  # refuses names and settings that no network has
     if config["distil"]["teacher"]:
         teacher_config(config)
     tested = known_by(config["task"], split.test)

@@ -170,3 +170,12 @@ def test_source_that_learnt_from_one_that_heard_the_test_part_is_refused(pair, t
         assert pair.run("train", "--name", "third", "--out", str(runs), "--set", f"{setting}={runs / 'second'}") == 1
         assert f"{setting} {runs / 'second'} learnt from recordings or groups of this run's test part, such as a/abnormal00.wav" in capsys.readouterr().err
     assert not (runs / "third").exists()
+
+
+@pytest.mark.parametrize(
+    "change, said", [("export.quality.minScore=0.5", "export.quality differs"), ("model=foo", "there is no model 'foo'"), ('network={"depth": 3}', "depth is not a setting of cnn")]
+)
+def test_what_cannot_be_trained_is_refused_before_anything_is_written(pair, tmp_path, capsys, change, said):
+    assert pair.run("train", "--name", "r", "--out", str(tmp_path / "runs"), "--set", change) == 1
+    assert said in capsys.readouterr().err
+    assert not (tmp_path / "runs").exists()

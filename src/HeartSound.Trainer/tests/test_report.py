@@ -95,7 +95,7 @@ def test_report_config_alone_gives_a_page_that_says_so(tmp_path):
 
 
 def test_report_other_folder_says_what_to_name(tmp_path):
-    with pytest.raises(TrainerError, match="no config.json; name a folder below --runs"):
+    with pytest.raises(TrainerError, match="no config.json; name a folder below --out"):
         report.report(tmp_path)
 
 
