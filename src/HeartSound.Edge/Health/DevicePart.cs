@@ -1,0 +1,14 @@
+namespace HeartSound.Edge.Health;
+
+/// <summary>The parts of a device that can be well or not. Names on the wire: only ever added.</summary>
+public enum DevicePart
+{
+    Capture,
+    Model,
+    Lights,
+    Button,
+    Broker,
+    Heat,
+    Record,
+    Settings,
+}

@@ -1,0 +1,14 @@
+using System.ComponentModel;
+using HeartSound.Native.OnnxRuntime;
+
+namespace HeartSound.Edge.Inference;
+
+/// <summary>Which model gives the verdicts, and what runs it. Nothing about its front end: that is in the model.</summary>
+public sealed record ModelOptions
+{
+    [Description("A name that 'heartsound model list' shows, a folder with model.onnx, or an .onnx file; without it the default model.")]
+    public string? Path { get; init; }
+
+    [Description("ONNX Runtime providers to try, in order: cpu, cuda, tensorRt.")]
+    public IReadOnlyList<OnnxProvider> Providers { get; init; } = [OnnxProvider.Cpu];
+}

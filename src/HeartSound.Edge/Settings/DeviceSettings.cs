@@ -1,0 +1,41 @@
+using System.ComponentModel;
+using HeartSound.Edge.Capture;
+using HeartSound.Edge.Hosting.Heat;
+using HeartSound.Edge.Inference;
+using HeartSound.Edge.Outputs;
+using HeartSound.Edge.Outputs.Lights;
+using HeartSound.Edge.Pipeline;
+using HeartSound.Edge.Records;
+
+namespace HeartSound.Edge.Settings;
+
+/// <summary>All that a device is told: one JSON file, each section with the feature it belongs to. Nothing about a model's front end is in it.</summary>
+public sealed record DeviceSettings
+{
+    [Description("Name of the device in its MQTT topics: 1 to 64 letters, digits, '-' or '_'; without it the machine's name.")]
+    public string? Device { get; init; }
+
+    [Description("Which model gives the verdicts.")]
+    public ModelOptions Model { get; init; } = new();
+
+    [Description("Which stethoscope the device listens to.")]
+    public CaptureOptions Capture { get; init; } = new();
+
+    [Description("When an examination begins and ends.")]
+    public ExaminationOptions Examination { get; init; } = new();
+
+    [Description("Which lamps the device has.")]
+    public LightOptions Lights { get; init; } = new();
+
+    [Description("The button beside the lamps.")]
+    public ButtonOptions Button { get; init; } = new();
+
+    [Description("The MQTT broker that verdicts go to.")]
+    public BrokerOptions Broker { get; init; } = new();
+
+    [Description("What the device does when it gets hot.")]
+    public HeatOptions Heat { get; init; } = new();
+
+    [Description("Whether the sound of examinations is kept on the device.")]
+    public RecordOptions Record { get; init; } = new();
+}
