@@ -7,6 +7,7 @@ public sealed class LibrariesTests
     [Theory]
     [InlineData(Libraries.Mosquitto)]
     [InlineData(Libraries.SndFile)]
+    [InlineData(Libraries.Gpiod1)]
     public void Resolve_InstalledBySetup_Loads(string name) => Assert.NotEqual(0, Resolve(name));
 
     [Fact]
