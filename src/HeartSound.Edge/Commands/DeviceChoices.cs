@@ -38,7 +38,7 @@ internal sealed class DeviceChoices
         return new MqttOptions { Device = device, Host = host, Port = port, Username = user, Password = passwordFile is null ? null : ReadPassword(passwordFile.FullName) };
     }
 
-    private static string ReadPassword(string path)
+    public static string ReadPassword(string path)
     {
         try
         {
@@ -52,7 +52,7 @@ internal sealed class DeviceChoices
         }
     }
 
-    private static string DefaultName()
+    public static string DefaultName()
     {
         var name = string.Concat(Environment.MachineName.Where(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_').Take(64));
         return name.Length > 0 ? name : "heartsound";

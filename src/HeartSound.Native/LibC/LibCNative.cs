@@ -9,4 +9,10 @@ internal static partial class LibCNative
 
     [LibraryImport(Libraries.C)]
     public static partial void _exit(int status);
+
+    [LibraryImport(Libraries.C)]
+    public static partial nint gnu_get_libc_version();
+
+    [LibraryImport(Libraries.C)]
+    public static unsafe partial int adjtimex(byte* timex);
 }
