@@ -17,6 +17,8 @@ internal sealed class DoctorCase
         catch (SettingsException e)
         {
             SettingsFault = e;
+            var file = settingsPath ?? Environment.GetEnvironmentVariable(SettingsFile.PathVariable) ?? SettingsFile.DefaultPath;
+            SettingsText = Text(Path.GetRelativePath(root, Path.GetFullPath(file)));
         }
 
         Service = ServiceUnit.Look();
@@ -29,6 +31,9 @@ internal sealed class DoctorCase
 
     /// <summary>Everything that is wrong with them; null when nothing is.</summary>
     public SettingsException? SettingsFault { get; }
+
+    /// <summary>The file as it is, where the settings are no good and it can be read; may hold secrets in wrong places.</summary>
+    public string? SettingsText { get; }
 
     /// <summary>Those that are in force, or the defaults where they are no good.</summary>
     public DeviceSettings Settings => Loaded?.Settings ?? new DeviceSettings();

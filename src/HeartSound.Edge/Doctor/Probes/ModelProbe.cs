@@ -25,7 +25,7 @@ internal static class ModelProbe
                 ["id"] = model.Manifest.Id,
                 ["version"] = model.Manifest.Version,
                 ["path"] = model.ModelPath,
-                ["sha256"] = model.Sha256,
+                ["sha256"] = model.Sha256[..16], // all 64 digits would look like a key
                 ["provider"] = model.Provider,
                 ["goldens"] = results.Count,
                 ["reproduced"] = results.All(r => r.Fault is null),

@@ -24,10 +24,10 @@ internal static class SoundProbe
             var held = new JsonObject { ["heldBy"] = holder.Pid, ["heldByService"] = holder.IsService };
             return holder.IsService
                 ? new Finding("sound", FindingLevel.Ok, $"our own service (process {holder.Pid}) listens to '{holder.Card.Name}' right now; it is not opened a second time", null, held)
-                : new Finding("sound", FindingLevel.Failed, $"another program listens to it: process {holder.Pid} ({string.Join(' ', ServiceUnit.Arguments(holder.Pid) ?? [])})", "Stop that program.", held);
+                : new Finding("sound", FindingLevel.Failed, $"another program listens to it: process {holder.Pid} ({Path.GetFileName(ServiceUnit.Arguments(holder.Pid)?.FirstOrDefault() ?? "nobody knows which")})", "Stop that program.", held);
         }
 
-        if (choice.Device is not { } device) return new Finding("sound", FindingLevel.Failed, "there is no stethoscope to listen to", "See 'microphones'.");
+        if (choice.Device is not { } device) return new Finding("sound", FindingLevel.NotApplicable, "there is no stethoscope to listen to; see 'microphones'");
         if (options.Channel > device.Audio.MaxInputChannels)
             return new Finding("sound", FindingLevel.Failed, $"{device.Identity} has {device.Audio.MaxInputChannels} channels, and capture.channel is {options.Channel}", "Set capture.channel to one that it has.");
         try
