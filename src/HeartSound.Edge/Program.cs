@@ -1,6 +1,7 @@
 using System.CommandLine;
 using HeartSound.Edge.Commands;
 using HeartSound.Edge.Inference;
+using HeartSound.Edge.Settings;
 using HeartSound.Native;
 using HeartSound.Native.OnnxRuntime;
 
@@ -25,6 +26,7 @@ internal static class Program
             WatchCommand.Create(),
             FeaturesCommand.Create(),
             ModelCommand.Create(),
+            SettingsCommand.Create(),
             SimulateCommand.Create(),
         };
 
@@ -44,7 +46,7 @@ internal static class Program
         {
             return ExitCode.Interrupted;
         }
-        catch (Exception e) when (e is ModelException or OnnxRuntimeException or NativeLibraryMissingException or SetupException)
+        catch (Exception e) when (e is ModelException or OnnxRuntimeException or NativeLibraryMissingException or SetupException or SettingsException)
         {
             await Console.Error.WriteLineAsync(e.Message);
             return ExitCode.Setup;

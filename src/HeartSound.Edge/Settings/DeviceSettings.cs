@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using HeartSound.Edge.Capture;
 using HeartSound.Edge.Hosting.Heat;
 using HeartSound.Edge.Inference;
@@ -13,6 +14,7 @@ namespace HeartSound.Edge.Settings;
 public sealed record DeviceSettings
 {
     [Description("Name of the device in its MQTT topics: 1 to 64 letters, digits, '-' or '_'; without it the machine's name.")]
+    [RegularExpression("^[A-Za-z0-9_-]{1,64}$", ErrorMessage = "1 to 64 letters, digits, '-' or '_'")]
     public string? Device { get; init; }
 
     [Description("Which model gives the verdicts.")]
