@@ -13,6 +13,14 @@ internal static class Libraries
 
     public const string SndFile = "libsndfile.so.1";
 
+    public const string PortAudio = "libportaudio.so.2";
+
+    /// <summary>What PortAudio reaches ALSA with; bound only to keep it quiet.</summary>
+    public const string Asound = "libasound.so.2";
+
+    /// <summary>What Debian's PortAudio reaches JACK with; bound only to keep it quiet, and it may be missing.</summary>
+    public const string Jack = "libjack.so.0";
+
     /// <summary>The C library of every glibc system.</summary>
     public const string C = "libc.so.6";
 
@@ -40,6 +48,8 @@ internal static class Libraries
     {
         Mosquitto => "libmosquitto1",
         SndFile => "libsndfile1",
+        PortAudio => "libportaudio2",
+        Asound => "libasound2",
         _ => "that contains it",
     };
 }

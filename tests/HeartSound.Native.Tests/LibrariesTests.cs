@@ -7,6 +7,8 @@ public sealed class LibrariesTests
     [Theory]
     [InlineData(Libraries.Mosquitto)]
     [InlineData(Libraries.SndFile)]
+    [InlineData(Libraries.PortAudio)]
+    [InlineData(Libraries.Asound)]
     public void Resolve_InstalledBySetup_Loads(string name) => Assert.NotEqual(0, Resolve(name));
 
     [Fact]

@@ -23,6 +23,9 @@ internal static class ExitCode
     /// <summary>Some verdicts were not acknowledged by the broker.</summary>
     public const int NotDelivered = 6;
 
+    /// <summary>A call into a native library never came back (a stethoscope pulled at a bad moment): the process ended itself, for the supervisor to start it again.</summary>
+    public const int Hung = 7;
+
     /// <summary>Interrupted, as a shell counts it (128 + SIGINT).</summary>
     public const int Interrupted = 130;
 }

@@ -1,0 +1,87 @@
+namespace HeartSound.Edge.Capture;
+
+/// <summary>
+/// Chooses the stethoscope by what it is: each rule that is set is asked in the order USB path, USB id, ALSA card, name. The first that is true of exactly one
+/// device wins; one that is true of none is passed over (plugged in elsewhere, it is still the same device); one that is true of several leaves the choice
+/// among those to the rules behind it. With no rule set it is the only microphone on USB, else the only card, else the only microphone at all.
+/// </summary>
+public static class StethoscopeFinder
+{
+    /// <param name="options">The rules.</param>
+    /// <param name="devices">What can be listened to.</param>
+    /// <param name="usbOnly">With no rule set, take only what is on USB: when the stethoscope was pulled, the microphone on the board is not its heir.</param>
+    public static CaptureChoice Choose(CaptureOptions options, IReadOnlyList<CaptureDevice> devices, bool usbOnly = false)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(devices);
+        var rules = Rules(options);
+        return rules.Count > 0 ? ByRules(rules, devices) : ByWhatIsThere(devices, usbOnly);
+    }
+
+    private static CaptureChoice ByRules(List<Rule> rules, IReadOnlyList<CaptureDevice> devices)
+    {
+        var left = devices;
+        var matching = new List<string>();
+        foreach (var rule in rules)
+        {
+            var matched = left.Where(rule.Matches).ToList();
+            if (matched.Count == 0) continue;
+            matching.Add(rule.Name);
+            if (matched.Count == 1) return Found(matched[0], string.Join(" and ", matching));
+            left = matched;
+        }
+
+        var tried = string.Join(", ", rules.Select(r => r.Name));
+        return matching.Count > 0
+            ? Several($"{string.Join(" and ", matching)} is true of", tried, left)
+            : new CaptureChoice(null, tried, CaptureState.NotFound, $"No microphone matches {tried}. {Listed(devices)} Plug it in, or correct 'capture' in the settings.");
+    }
+
+    private static CaptureChoice ByWhatIsThere(IReadOnlyList<CaptureDevice> devices, bool usbOnly)
+    {
+        (string Name, List<CaptureDevice> Devices)[] steps =
+        [
+            (OnlyUsb, [.. devices.Where(d => d.Card is { IsUsb: true })]),
+            ("the only sound card", usbOnly ? [] : [.. devices.Where(d => d.Card is not null)]),
+            ("the only microphone", usbOnly ? [] : [.. devices]),
+        ];
+        foreach (var (name, matched) in steps)
+        {
+            if (matched.Count == 1) return Found(matched[0], name);
+            if (matched.Count > 1) return Several("No rule is set in 'capture', and there are", name, matched);
+        }
+
+        return new CaptureChoice(null, usbOnly ? OnlyUsb : steps[^1].Name, CaptureState.NotFound, usbOnly ? $"There is no microphone on USB. {Listed(devices)} Plug the stethoscope in." : "There is no microphone. Plug the stethoscope in.");
+    }
+
+    /// <summary>The rule of a stethoscope that was found because nothing else is on USB.</summary>
+    internal const string OnlyUsb = "the only microphone on USB";
+
+    private static CaptureChoice Found(CaptureDevice device, string rule) => new(device, rule, null, $"{device.Identity}, chosen by {rule}");
+
+    private static CaptureChoice Several(string what, string rule, IReadOnlyList<CaptureDevice> devices) =>
+        new(null, rule, CaptureState.SeveralMatch, $"{what} {devices.Count} microphones: {List(devices)}. Say in 'capture' which one, by usbPath, usbId, alsaCard or name.");
+
+    private static string Listed(IReadOnlyList<CaptureDevice> devices) => devices.Count == 0 ? "There is no microphone at all." : $"There {(devices.Count == 1 ? "is" : "are")}: {List(devices)}.";
+
+    private static string List(IReadOnlyList<CaptureDevice> devices) => string.Join("; ", devices.Select(d => d.Identity));
+
+    private static List<Rule> Rules(CaptureOptions options)
+    {
+        var rules = new List<Rule>();
+        if (options.UsbPath is { Length: > 0 } path) rules.Add(new Rule($"usbPath {path}", d => d.Card?.UsbPath == path));
+        if (options.UsbId is { Length: > 0 } id) rules.Add(new Rule($"usbId {id}", d => IsUsbId(d, id)));
+        if (options.AlsaCard is { Length: > 0 } card) rules.Add(new Rule($"alsaCard {card}", d => d.Card?.Id == card));
+        if (options.Name is { Length: > 0 } name) rules.Add(new Rule($"name '{name}'", d => d.Audio.Name.Contains(name, StringComparison.OrdinalIgnoreCase)));
+        return rules;
+    }
+
+    // vendor:product in any case, and the serial number, which may itself hold a colon, as it is.
+    private static bool IsUsbId(CaptureDevice device, string wanted)
+    {
+        if (device.Card?.UsbId is not { } id || !wanted.StartsWith(id, StringComparison.OrdinalIgnoreCase)) return false;
+        return wanted.Length == id.Length || (wanted[id.Length] == ':' && wanted[(id.Length + 1)..] == device.Card.Serial);
+    }
+
+    private sealed record Rule(string Name, Func<CaptureDevice, bool> Matches);
+}

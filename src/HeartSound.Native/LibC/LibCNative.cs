@@ -1,0 +1,12 @@
+using System.Runtime.InteropServices;
+
+namespace HeartSound.Native.LibC;
+
+/// <summary>Functions of the C library by their native names.</summary>
+internal static partial class LibCNative
+{
+    static LibCNative() => Libraries.Register();
+
+    [LibraryImport(Libraries.C)]
+    public static partial void _exit(int status);
+}
