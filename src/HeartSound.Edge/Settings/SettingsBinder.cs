@@ -53,6 +53,14 @@ internal sealed class SettingsBinder
     /// <summary>The value of a setting.</summary>
     public static object? Value(DeviceSettings settings, SettingKey key) => key.Property.GetValue(Holder(settings, key));
 
+    /// <summary>The old settings with the wanted values of some of them.</summary>
+    public static DeviceSettings Replace(DeviceSettings old, DeviceSettings wanted, IReadOnlyCollection<SettingKey> replaced)
+    {
+        var settings = new DeviceSettings();
+        foreach (var key in SettingsCatalog.Keys) key.Property.SetValue(Holder(settings, key), Value(replaced.Contains(key) ? wanted : old, key));
+        return settings;
+    }
+
     private static object Holder(DeviceSettings settings, SettingKey key)
     {
         object holder = settings;

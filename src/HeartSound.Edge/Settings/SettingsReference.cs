@@ -29,8 +29,8 @@ internal static class SettingsReference
         {
             page.Append(CultureInfo.InvariantCulture, $"## {(section.Path.Length == 0 ? "The device" : $"`{section.Path}`")}\n\n");
             if (section.Path.Length > 0) page.Append(CultureInfo.InvariantCulture, $"{section.Description}\n\n");
-            page.Append("| key | default | may be | meaning | environment variable |\n|---|---|---|---|---|\n");
-            foreach (var key in section.Keys) page.Append(CultureInfo.InvariantCulture, $"| `{key.Path}` | `{SettingKey.Show(key.Default)}` | {Cell(key.Allowed)} | {Cell(key.Description)} | `{key.Variable}` |\n");
+            page.Append("| key | default | may be | meaning | new value in force | environment variable |\n|---|---|---|---|---|---|\n");
+            foreach (var key in section.Keys) page.Append(CultureInfo.InvariantCulture, $"| `{key.Path}` | `{SettingKey.Show(key.Default)}` | {Cell(key.Allowed)} | {Cell(key.Description)} | {(SettingsReload.IsTakenWhileRunning(key.Path) ? "after a reload" : "after a restart")} | `{key.Variable}` |\n");
             page.Append('\n');
         }
 
