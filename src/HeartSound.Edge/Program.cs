@@ -28,6 +28,7 @@ internal static class Program
             ModelCommand.Create(),
             SettingsCommand.Create(),
             SimulateCommand.Create(),
+            RecordCommand.Create(),
         };
 
         var parsed = root.Parse(args);

@@ -19,9 +19,12 @@ public sealed class WavWriter : IDisposable
     private long _samples;
     private bool _completed;
 
+    /// <param name="path">Name of the file.</param>
+    /// <param name="sampleRateHz">Of the sound.</param>
+    /// <param name="mode">Who may do what with the file; null leaves it to the umask.</param>
     /// <exception cref="IOException">The folder does not exist or cannot be written to.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder may not be written to.</exception>
-    public WavWriter(string path, int sampleRateHz)
+    public WavWriter(string path, int sampleRateHz, UnixFileMode? mode = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentOutOfRangeException.ThrowIfLessThan(sampleRateHz, RecordingLimits.MinSampleRateHz);
@@ -29,7 +32,7 @@ public sealed class WavWriter : IDisposable
         _path = path;
         _sampleRateHz = sampleRateHz;
         _temporary = $"{path}.{Environment.ProcessId:x}-{Guid.NewGuid():N}.part";
-        _file = new FileStream(_temporary, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0);
+        _file = new FileStream(_temporary, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.Read, BufferSize = 0, UnixCreateMode = mode });
         _file.Write(new byte[HeaderBytes]);
     }
 
@@ -41,13 +44,29 @@ public sealed class WavWriter : IDisposable
     public void Write(ReadOnlySpan<float> samples)
     {
         ObjectDisposedException.ThrowIf(!_file.CanWrite, this);
-        if ((_samples + samples.Length) * sizeof(short) > uint.MaxValue - HeaderBytes)
-            throw new IOException($"{_path} would exceed the 4 GiB that a WAV file can hold; write it in parts");
+        DemandRoomFor(samples.Length);
         while (samples.Length > 0)
         {
             var count = Math.Min(samples.Length, BufferSamples);
             for (var i = 0; i < count; i++)
                 BinaryPrimitives.WriteInt16LittleEndian(_buffer.AsSpan(i * sizeof(short)), ToInt16(samples[i]));
+            _file.Write(_buffer.AsSpan(0, count * sizeof(short)));
+            _samples += count;
+            samples = samples[count..];
+        }
+    }
+
+    /// <summary>Appends samples that are 16-bit already.</summary>
+    /// <exception cref="IOException">The disk is full, or the file would exceed the 4 GiB of a WAV file.</exception>
+    public void Write(ReadOnlySpan<short> samples)
+    {
+        ObjectDisposedException.ThrowIf(!_file.CanWrite, this);
+        DemandRoomFor(samples.Length);
+        while (samples.Length > 0)
+        {
+            var count = Math.Min(samples.Length, BufferSamples);
+            for (var i = 0; i < count; i++)
+                BinaryPrimitives.WriteInt16LittleEndian(_buffer.AsSpan(i * sizeof(short)), samples[i]);
             _file.Write(_buffer.AsSpan(0, count * sizeof(short)));
             _samples += count;
             samples = samples[count..];
@@ -69,6 +88,12 @@ public sealed class WavWriter : IDisposable
     {
         _file.Dispose();
         if (!_completed) File.Delete(_temporary);
+    }
+
+    private void DemandRoomFor(int samples)
+    {
+        if ((_samples + samples) * sizeof(short) > uint.MaxValue - HeaderBytes)
+            throw new IOException($"{_path} would exceed the 4 GiB that a WAV file can hold; write it in parts");
     }
 
     private static short ToInt16(float sample)

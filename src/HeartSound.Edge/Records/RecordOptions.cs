@@ -26,4 +26,8 @@ public sealed record RecordOptions
     [Description("How much room all records may take, in megabytes; the oldest go first.")]
     [Range(1, 1000000)]
     public int MaxMegabytes { get; init; } = 1024;
+
+    [Description("How much room must stay free on the disk, in megabytes; where it does not, nothing is kept until it does.")]
+    [Range(0, 1000000)]
+    public int MinFreeMegabytes { get; init; } = 256;
 }
