@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Reflection;
 using System.Runtime.InteropServices;
 
@@ -21,8 +22,17 @@ internal static class Libraries
     /// <summary>What Debian's PortAudio reaches JACK with; bound only to keep it quiet, and it may be missing.</summary>
     public const string Jack = "libjack.so.0";
 
+    /// <summary>libgpiod 1.1 to 1.6: the ABI that kernels before 5.10 need, JetPack 4's 4.9 among them.</summary>
+    public const string Gpiod1 = "libgpiod.so.2";
+
+    /// <summary>libgpiod 2: needs the kernel's GPIO interface of 5.10.</summary>
+    public const string Gpiod2 = "libgpiod.so.3";
+
     /// <summary>The C library of every glibc system.</summary>
     public const string C = "libc.so.6";
+
+    /// <summary>Tests: files that are loaded in a library's stead, by its name.</summary>
+    internal static ConcurrentDictionary<string, string> StandIns { get; } = new(StringComparer.Ordinal);
 
     static Libraries() => NativeLibrary.SetDllImportResolver(typeof(Libraries).Assembly, Resolve);
 
@@ -36,7 +46,7 @@ internal static class Libraries
     {
         try
         {
-            return NativeLibrary.Load(name, assembly, searchPath);
+            return NativeLibrary.Load(StandIns.GetValueOrDefault(name, name), assembly, searchPath);
         }
         catch (Exception exception) when (exception is DllNotFoundException or BadImageFormatException)
         {
@@ -50,6 +60,8 @@ internal static class Libraries
         SndFile => "libsndfile1",
         PortAudio => "libportaudio2",
         Asound => "libasound2",
+        Gpiod1 => "libgpiod2",
+        Gpiod2 => "libgpiod3",
         _ => "that contains it",
     };
 }

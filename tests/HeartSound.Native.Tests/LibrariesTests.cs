@@ -9,6 +9,7 @@ public sealed class LibrariesTests
     [InlineData(Libraries.SndFile)]
     [InlineData(Libraries.PortAudio)]
     [InlineData(Libraries.Asound)]
+    [InlineData(Libraries.Gpiod1)]
     public void Resolve_InstalledBySetup_Loads(string name) => Assert.NotEqual(0, Resolve(name));
 
     [Fact]
