@@ -1,5 +1,6 @@
 using System.CommandLine;
 using HeartSound.Edge.Outputs;
+using HeartSound.Edge.Settings;
 
 namespace HeartSound.Edge.Commands;
 
@@ -37,6 +38,20 @@ internal sealed class DeviceChoices
             throw new SetupException($"--broker is '{broker}', must be HOST or HOST:PORT with a port from 1 to 65535.");
         return new MqttOptions { Device = device, Host = host, Port = port, Username = user, Password = passwordFile is null ? null : ReadPassword(passwordFile.FullName) };
     }
+
+    /// <summary>Null when no broker is set.</summary>
+    /// <exception cref="SetupException">The password file is no good.</exception>
+    public static MqttOptions? Mqtt(DeviceSettings settings) => settings.Broker.Host is not { } host ? null : new MqttOptions
+    {
+        Device = NameOf(settings),
+        Host = host,
+        Port = settings.Broker.Port,
+        Username = settings.Broker.Username,
+        Password = settings.Broker.PasswordFile is { } file ? ReadPassword(file) : null,
+    };
+
+    /// <summary>What the device is called.</summary>
+    public static string NameOf(DeviceSettings settings) => settings.Device ?? DefaultName();
 
     private static string ReadPassword(string path)
     {

@@ -22,9 +22,6 @@ internal sealed class Evidence(int labels)
     /// <summary>How many windows are in <see cref="LogitSums"/>.</summary>
     public int LogitWindows => AcceptedWindows > 0 ? AcceptedWindows : Windows;
 
-    /// <summary>Whether a window held more than what comes from a stethoscope that hangs on its hook: anything but a dead, a stuck or a nearly silent channel.</summary>
-    public bool HasContact => Windows > Count(QualityReason.Dead) + Count(QualityReason.TooQuiet) + Count(QualityReason.FlatLine);
-
     public int Count(QualityReason reason) => _reasons[(int)reason];
 
     public void Add(double startSeconds, double endSeconds, in QualityReport quality, ReadOnlySpan<float> logits)

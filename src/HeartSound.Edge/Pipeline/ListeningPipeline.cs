@@ -52,15 +52,28 @@ public sealed class ListeningPipeline
         _windowProbabilities = new double[manifest.Labels.Count];
     }
 
-    /// <summary>Called for every window, whether it counts or not.</summary>
+    /// <summary>Called for every window that was judged, whether it counts or not.</summary>
     public WindowHandler? WindowHeard { get; set; }
 
     /// <summary>Called every 0.25 s of sound, on the thread that calls <see cref="Listen"/>; in a new stretch – behind a gap, and behind <see cref="Conclude"/> – as soon as
     /// 1 s of it is there. Where it is null nothing is judged.</summary>
     public ContactHandler? HintHeard { get; set; }
 
-    /// <summary>Whether a window since the last verdict or <see cref="Discard"/> was more than dead, too quiet or flat: the chest piece lies on something.</summary>
-    public bool HeardContact => _evidence.HasContact;
+    /// <summary>1: every window is judged; 2: every second one is left out, for half the work. Windows overlap by half, so no sound is left out.</summary>
+    public int WindowStride { get; set; } = 1;
+
+    /// <summary>While this is so, windows without contact (dead, too quiet, flat) are passed over: that nobody is at the stethoscope is not even a reason to be unsure. The
+    /// first one with contact ends it, and the evidence starts with it.</summary>
+    public bool WaitsForContact { get; set; }
+
+    /// <summary>Windows that came out of the front end since the start, those that were left out or passed over included.</summary>
+    public long Windows { get; private set; }
+
+    /// <summary>Whether a window was judged since the last verdict.</summary>
+    public bool HasEvidence => _evidence.Windows > 0;
+
+    /// <summary>Seconds since the evidence for the next verdict started, gaps included.</summary>
+    public double EvidenceSeconds => PositionSeconds - _evidenceStart;
 
     /// <summary>Seconds of the stream so far, gaps included.</summary>
     public double PositionSeconds => (double)_frontEnd.PositionSamples / _frontEnd.SourceRateHz;
@@ -75,6 +88,9 @@ public sealed class ListeningPipeline
         return (int)Math.Clamp(end - _frontEnd.PositionSamples, 0, int.MaxValue);
     }
 
+    /// <summary>Samples in one piece that hold a window for certain: behind a gap, a whole window and what the filters hold back.</summary>
+    public long MaxSamplesWithoutWindow => (long)Math.Ceiling((2 * _frontEnd.Spec.WindowSeconds + _frontEnd.LatencySeconds) * _frontEnd.SourceRateHz);
+
     /// <summary>Takes samples at the source's own rate; full scale is ±1.</summary>
     public void Listen(ReadOnlySpan<float> samples) => _frontEnd.Listen(samples); // Step 1: The front end calls Hear for every window.
 
@@ -85,9 +101,12 @@ public sealed class ListeningPipeline
         _hints.Reset();
     }
 
-    /// <summary>Forgets what was heard since the last verdict, without a verdict: the examination begins here. The stream and its filters go on, and a window that is
-    /// under way counts whole.</summary>
-    public void Discard() => StartExamination();
+    /// <summary>Forgets what was heard since the last verdict, without a verdict: the examination begins here, and no window holds sound from before.</summary>
+    public void Discard()
+    {
+        StartExamination(PositionSeconds);
+        _frontEnd.StartStretch();
+    }
 
     /// <summary>The verdict over what was heard since the last one. The stream goes on, and nothing heard so far counts again.</summary>
     public Verdict Conclude()
@@ -114,24 +133,32 @@ public sealed class ListeningPipeline
     {
         // Step 7: The manifest's policy turns the evidence into an answer.
         var verdict = _policy.Decide(_evidence, _heartRate.Current, Quality(), _evidenceStart, PositionSeconds);
-        StartExamination();
+        StartExamination(PositionSeconds);
         return verdict;
     }
 
-    private void StartExamination()
+    private void StartExamination(double atSeconds)
     {
         _evidence.Clear();
         _opinion.Clear();
         _heartRate.Reset();
-        _evidenceStart = PositionSeconds;
+        _evidenceStart = atSeconds;
         _gapsBefore = _frontEnd.Gaps;
         _faultySamplesBefore = _frontEnd.FaultySamples;
     }
 
     private void Hear(in SignalWindow window)
     {
+        if (Windows++ % WindowStride != 0) return;
+
         // Step 2: Is this a heart, and can it be heard?
         var quality = _quality.Assess(window.Source, _frontEnd.SourceRateHz, window.Wideband, window.Banded);
+        if (WaitsForContact)
+        {
+            if (quality.Reason is QualityReason.Dead or QualityReason.TooQuiet or QualityReason.FlatLine) return;
+            WaitsForContact = false;
+            StartExamination(window.StartSeconds);
+        }
 
         // Step 3: How fast does it beat?
         if (quality.Accepted) _heartRate.Add(window.Banded, window.StartSeconds);

@@ -77,22 +77,17 @@ public sealed class LivePipelineTests
     }
 
     [Fact]
-    public void HeardContact_NothingHeartThenNothing_IsOfTheWindowsSinceTheLastVerdictOrDiscard()
+    public void WaitsForContact_NothingThenHeart_EvidenceStartsWithTheFirstWindowThatHoldsSound()
     {
         var pipeline = Pipeline([]);
-        Assert.False(pipeline.HeardContact);
+        pipeline.WaitsForContact = true;
         pipeline.Listen(new float[12 * Rate]);
-        Assert.False(pipeline.HeardContact);
+        Assert.True(pipeline.WaitsForContact);
+        Assert.False(pipeline.HasEvidence);
         pipeline.Listen(Heart(12));
-        Assert.True(pipeline.HeardContact);
-        pipeline.Discard();
-        Assert.False(pipeline.HeardContact);
-        pipeline.Listen(Heart(6));
-        Assert.True(pipeline.HeardContact);
-        pipeline.Conclude();
-        Assert.False(pipeline.HeardContact);
-        pipeline.Listen([.. Heart(12).Select(s => 1e-4f * s)]);
-        Assert.False(pipeline.HeardContact);
+        Assert.False(pipeline.WaitsForContact);
+        Assert.True(pipeline.HasEvidence);
+        Assert.InRange(pipeline.Conclude().StartSeconds, 7, 12.5); // a window that is silent for half of it is flat
     }
 
     [Fact]
@@ -116,22 +111,18 @@ public sealed class LivePipelineTests
         Assert.Equal(0, verdict.Quality.Gaps);
     }
 
-    /// <summary>The filters are not started anew: the windows behind are those of a stream that nobody touched.</summary>
+    /// <summary>The person before and the person after share no window.</summary>
     [Fact]
-    public void Discard_NextWindows_AreThoseOfAnUntouchedStream()
+    public void Discard_NextWindow_HoldsNothingFromBefore()
     {
-        var untouched = new ScriptedClassifier(Normal);
-        var discarded = new ScriptedClassifier(Normal);
-        var samples = Heart(20);
-        new ListeningPipeline(Manifests.TwoLabels, untouched, Rate).Listen(samples);
-        var pipeline = new ListeningPipeline(Manifests.TwoLabels, discarded, Rate);
-        for (var at = 0; at < samples.Length; at += Rate)
-        {
-            pipeline.Listen(samples.AsSpan(at, Rate));
-            pipeline.Discard();
-        }
+        var windows = new List<WindowResult>();
+        var pipeline = new ListeningPipeline(Manifests.TwoLabels, new ScriptedClassifier(Normal), Rate) { WindowHeard = (in _, in w) => windows.Add(w) };
+        pipeline.Listen(Heart(13));
+        windows.Clear();
+        pipeline.Discard();
+        pipeline.Listen(Heart(13));
 
-        Assert.Equal(untouched.Heard, discarded.Heard);
+        Assert.Equal(13, windows[0].StartSeconds);
     }
 
     private static ListeningPipeline Pipeline(List<ContactReport> hints) =>
