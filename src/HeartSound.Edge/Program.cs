@@ -26,6 +26,7 @@ internal static class Program
             FeaturesCommand.Create(),
             ModelCommand.Create(),
             SimulateCommand.Create(),
+            LightsCommand.Create(),
         };
 
         var parsed = root.Parse(args);
