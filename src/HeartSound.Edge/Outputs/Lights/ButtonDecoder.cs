@@ -14,7 +14,7 @@ public sealed class ButtonDecoder(ButtonOptions options, bool isPressed)
     private bool _raw = isPressed;
     private bool _isDone = isPressed; // this press has had its event
     private TimeSpan _left;           // when the contact left its stable state
-    private TimeSpan _still;          // since when it has not moved
+    private TimeSpan _still = -TimeSpan.FromSeconds(1); // since when it has not moved
     private TimeSpan _pressedAt;
 
     /// <summary>Whether the contact is closed, bounces left out.</summary>
@@ -43,7 +43,7 @@ public sealed class ButtonDecoder(ButtonOptions options, bool isPressed)
             return press;
         }
 
-        if (_raw == _stable) _left = at;
+        if (_raw == _stable && at - _still >= _debounce) _left = at; // else it is still the bounce that began earlier
         _raw = isClosed;
         _still = at;
         return press;

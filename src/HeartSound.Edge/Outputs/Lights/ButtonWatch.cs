@@ -107,7 +107,7 @@ public sealed partial class ButtonWatch : IDisposable
     private void ReportStuck(bool isStuck)
     {
         if (!isStuck) _health.Report(DevicePart.Button, PartLevel.Ok, LineState.Working);
-        else _health.Report(DevicePart.Button, PartLevel.Degraded, LineState.Stuck, $"The button has read pressed for over {StuckAfter.TotalSeconds} s: is it jammed, is its pull-up resistor missing, or is activeLow wrong in the board file?");
+        else _health.Report(DevicePart.Button, PartLevel.Degraded, LineState.Stuck, $"The button has read pressed for over {StuckAfter.TotalSeconds} s: is it jammed, is its pull-up missing or too weak (a Jetson's header needs 1 kΩ to 3.3 V), or is activeLow wrong in the board file?");
     }
 
     private void Raise(ButtonPress? press)
