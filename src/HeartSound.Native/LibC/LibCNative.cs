@@ -9,4 +9,7 @@ internal static partial class LibCNative
 
     [LibraryImport(Libraries.C)]
     public static partial void _exit(int status);
+
+    [LibraryImport(Libraries.C)]
+    public static partial int malloc_trim(nuint pad);
 }
