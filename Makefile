@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup build test demo bench train format clean
+.PHONY: help setup build test rig demo bench train format clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
@@ -16,6 +16,9 @@ build: ## compile everything and leave a runnable bin/heartsound
 
 test: ## every test, C# and Python, format and shell checks; ends with `N passed, N failed`
 	@scripts/test.sh
+
+rig: ## the product in a virtual device: USB pulled, lights, button, watchdog, power cut (minutes; root); ARGS=… go to tests/rig/rig.sh
+	@tests/rig/rig.sh $(ARGS)
 
 demo: ## verdicts on recordings through a real MQTT broker; WAV=file-or-folder for your own
 	@scripts/demo.sh $(if $(WAV),"$(WAV)")

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Starts the program that `make build` left in bin/app, from wherever it is called, also through a symbolic link.
-# Copied to bin/heartsound by scripts/build.sh.
+# Copied to bin/heartsound by scripts/build.sh, and from there to a device by scripts/install.sh.
 set -eu
 here=$(dirname "$(readlink -f "$0")")
 program=$here/app/heartsound.dll
@@ -12,6 +12,8 @@ if [ -n "${DOTNET_ROOT:-}" ] && [ -x "$DOTNET_ROOT/dotnet" ]; then
     exec "$DOTNET_ROOT/dotnet" "$program" "$@"
 elif command -v dotnet >/dev/null; then
     exec dotnet "$program" "$@"
+elif [ -x /opt/heartsound/dotnet/dotnet ]; then
+    exec /opt/heartsound/dotnet/dotnet "$program" "$@"
 fi
 echo "heartsound: the .NET runtime is missing: 'dotnet' is not on PATH and DOTNET_ROOT is not set. Install the .NET 10 runtime or SDK." >&2
 exit 1

@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # Installs what the project needs on a Debian machine that has the .NET 10 SDK, Node.js with npm, and apt.
 #
-#   scripts/setup.sh [build|demo|test]     what to prepare for; `test`, the default, is everything
+#   scripts/setup.sh [build|demo|test|rig] what to prepare for; `test`, the default, is everything but the rig
 #   scripts/setup.sh --list [LEVEL]        only says which Debian packages that takes, and which are missing
 #
 #   build   checks the .NET SDK, fetches ONNX Runtime (scripts/get-native.sh)
 #   demo    … and the MQTT broker and its clients, libmosquitto, libsndfile, PortAudio, libgpiod, flac, xz
 #   test    … and PyTorch, scipy, scikit-learn, pytest, shellcheck, PulseAudio (the virtual stethoscope), systemd's analyser, a C compiler (stand-in
 #           libraries), and every tested version of ONNX Runtime
+#   rig     demo's, and what the virtual device takes (tests/rig): QEMU, mmdebstrap, a C compiler, ssh, pytest
 #
 # Installs only what is missing, says so first, and may be run again. Debian's mosquitto comes with a system service: where this
 # script is what installs it, that service is neither started nor enabled; one that was there before is left alone.
@@ -19,6 +20,7 @@ demo_packages=(mosquitto mosquitto-clients libmosquitto1 libsndfile1 libportaudi
 test_packages=(python3 python3-numpy python3-scipy python3-sklearn python3-matplotlib python3-torch python3-torchaudio python3-onnx
     python3-tqdm python3-pytest python3-jsonschema python3-cryptography shellcheck jq
     pulseaudio pulseaudio-utils libasound2-plugins gpiod systemd gcc libc6-dev)
+rig_packages=(mmdebstrap qemu-system-x86 qemu-utils e2fsprogs gcc libc6-dev make kmod openssh-client cpio gzip util-linux python3 python3-pytest python3-numpy)
 
 list_only=''
 level='test'
@@ -26,7 +28,7 @@ for argument in "$@"; do
     case $argument in
         -h | --help) usage; exit 0 ;;
         --list) list_only=yes ;;
-        build | demo | test) level=$argument ;;
+        build | demo | test | rig) level=$argument ;;
         *) die "I do not know '$argument'. Try --help." ;;
     esac
 done
@@ -34,6 +36,7 @@ case $level in
     build) packages=() ;;
     demo) packages=("${demo_packages[@]}") ;;
     test) packages=("${demo_packages[@]}" "${test_packages[@]}") ;;
+    rig) packages=("${demo_packages[@]}" "${rig_packages[@]}") ;;
 esac
 
 # missing_packages: those of the packages that dpkg does not know as installed.

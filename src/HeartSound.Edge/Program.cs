@@ -30,6 +30,7 @@ internal static class Program
             SimulateCommand.Create(),
             RecordCommand.Create(),
             DoctorCommand.Create(),
+            LightsCommand.Create(),
         };
 
         var parsed = root.Parse(args);

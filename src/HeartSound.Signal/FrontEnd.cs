@@ -9,7 +9,8 @@ namespace HeartSound.Signal;
 ///                                                        ↑                     │
 ///                                           (7) normalise ←──── (6) log-mel ───┘
 /// </code>
-/// Its clock is the sample position, so the same samples give the same windows, bit for bit, however they are chunked.
+/// Who wants to follow the sound more closely than by windows gets a glance at the last 2 s of the histories (5) four times a second.
+/// Its clock is the sample position, so the same samples give the same windows and glances, bit for bit and in the same order, however they are chunked.
 /// A NaN or an infinity is treated like a lost sample: it ends the stretch, and no window spans it.
 /// Not thread-safe. Allocates only in the constructor.
 /// </summary>
@@ -18,8 +19,13 @@ public sealed class FrontEnd
     /// <summary>Source samples that are worked on at once; longer input is cut, which changes no result.</summary>
     private const int BlockSamples = 2048;
 
+    private const int GlancesPerSecond = 4;
+    private const int GlanceSeconds = 2;
+    private const int FirstGlanceSeconds = 1;
+
     private readonly Resampler _resampler;
     private readonly SignalWindowHandler _hear;
+    private readonly SignalWindowHandler? _glance;
     private readonly BiquadCascade _bandPass;
     private readonly SpikeRemover? _spikes;
     private readonly LogMel _logMel;
@@ -38,16 +44,19 @@ public sealed class FrontEnd
     private long _stretchStart;  // _position where the present stretch without a gap began
     private bool _inGap;         // no sample has come since the last gap
     private long _nextWindow;    // number, within the stretch, of the window that comes next
+    private long _nextGlance;    // the same of the glance
 
     /// <param name="spec">What to make.</param>
     /// <param name="sourceRateHz">Rate of the samples that will come, in hertz.</param>
     /// <param name="hear">Called for every complete window, in order.</param>
+    /// <param name="glance">Called every 0.25 s of sound with the last 2 s, which have no features; for the first time in a stretch when 1 s of it is there. Null for nobody.</param>
     /// <exception cref="ArgumentException">The spec has <see cref="FrontEndSpec.Faults"/>, or the rate cannot be resampled to the spec's.</exception>
-    public FrontEnd(FrontEndSpec spec, int sourceRateHz, SignalWindowHandler hear)
+    public FrontEnd(FrontEndSpec spec, int sourceRateHz, SignalWindowHandler hear, SignalWindowHandler? glance = null)
     {
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(hear);
         _hear = hear;
+        _glance = glance;
         if (spec.Faults() is { Count: > 0 } faults) throw new ArgumentException(string.Join("; ", faults), nameof(spec));
         Spec = spec;
         SourceRateHz = sourceRateHz;
@@ -63,10 +72,11 @@ public sealed class FrontEnd
         _filtered = new float[block];
         _despiked = _spikes is null ? _filtered : new float[_spikes.MaxOutput(block) + _spikes.DelaySamples];
         var delay = _spikes?.DelaySamples ?? 0;
-        var sourceWindow = (int)Math.Ceiling((spec.WindowSamples + delay + 2L * block) * (double)sourceRateHz / spec.SampleRateHz) + 2 * BlockSamples;
-        _source = new SampleHistory(sourceWindow);
-        _wideband = new SampleHistory(spec.WindowSamples + delay + 2 * block);
-        _banded = new SampleHistory(spec.WindowSamples + delay + 2 * block);
+        var held = glance is null ? spec.WindowSamples : Math.Max(spec.WindowSamples, GlanceSeconds * spec.SampleRateHz + spec.WindowHopSamples + spec.HopSamples);
+        var sourceHeld = (int)Math.Ceiling((held + delay + 2L * block) * (double)sourceRateHz / spec.SampleRateHz) + 2 * BlockSamples;
+        _source = new SampleHistory(sourceHeld);
+        _wideband = new SampleHistory(held + delay + 2 * block);
+        _banded = new SampleHistory(held + delay + 2 * block);
         _frames = new FrameHistory(spec.MelBands, spec.NormalisationFrames + _banded.Capacity / spec.HopSamples + 1);
         _features = new float[spec.MelBands * spec.WindowFrames];
     }
@@ -132,6 +142,7 @@ public sealed class FrontEnd
     {
         _stretchStart = _position;
         _nextWindow = 0;
+        _nextGlance = 0;
         _resampler.Reset();
         _bandPass.Reset();
         _spikes?.Reset();
@@ -179,7 +190,9 @@ public sealed class FrontEnd
         for (; ; _nextWindow++)
         {
             var start = Spec.WindowStart(_nextWindow);
-            if (_banded.End < start + Spec.WindowSamples) return;
+            var end = start + Spec.WindowSamples;
+            Glance(Math.Min(end, _banded.End));
+            if (_banded.End < end) return;
 
             // Step 6: The frames that this window needs and that no earlier one had.
             var lastFrame = start / Spec.HopSamples + Spec.WindowFrames;
@@ -190,25 +203,42 @@ public sealed class FrontEnd
             // Step 7: Normalise over the history that the spec asks for.
             var historyFrames = (int)Math.Min(Spec.NormalisationFrames, lastFrame);
             _normaliser.Normalise(_frames.Span(lastFrame - historyFrames), _frames.Stride, historyFrames, _features);
+            _hear(Window(start, end, _features));
 
-            var sourceStart = start * SourceRateHz / Spec.SampleRateHz;
-            var sourceEnd = Math.Min((start + Spec.WindowSamples) * SourceRateHz / Spec.SampleRateHz, _source.End);
-            _hear(new SignalWindow
-            {
-                StartSeconds = (double)_stretchStart / SourceRateHz + (double)start / Spec.SampleRateHz,
-                EndSeconds = (double)_stretchStart / SourceRateHz + (double)(start + Spec.WindowSamples) / Spec.SampleRateHz,
-                Source = _source.Span(sourceStart, (int)(sourceEnd - sourceStart)),
-                Wideband = _wideband.Span(start, Spec.WindowSamples),
-                Banded = _banded.Span(start, Spec.WindowSamples),
-                Features = _features,
-            });
-
-            // What no later window needs may go. The frames keep their own history.
+            // What no later window and no later glance needs may go. The frames keep their own history.
             var next = Spec.WindowStart(_nextWindow + 1);
-            _source.Release(next * SourceRateHz / Spec.SampleRateHz);
-            _wideband.Release(next);
-            _banded.Release(Math.Min(next, _frames.End * Spec.HopSamples));
+            var needed = _glance is null ? next : Math.Min(next, end - GlanceSeconds * Spec.SampleRateHz);
+            _source.Release(needed * SourceRateHz / Spec.SampleRateHz);
+            _wideband.Release(needed);
+            _banded.Release(Math.Min(needed, _frames.End * Spec.HopSamples));
             _frames.Release(next / Spec.HopSamples + Spec.WindowFrames - Spec.NormalisationFrames);
         }
+    }
+
+    private void Glance(long until)
+    {
+        if (_glance is null) return;
+        for (; ; _nextGlance++)
+        {
+            var end = FirstGlanceSeconds * Spec.SampleRateHz + _nextGlance * Spec.SampleRateHz / GlancesPerSecond;
+            if (end > until) return;
+            _glance(Window(Math.Max(0, end - GlanceSeconds * Spec.SampleRateHz), end, []));
+        }
+    }
+
+    /// <summary>From <paramref name="start"/> to <paramref name="end"/> of the stretch, in samples at the spec's rate.</summary>
+    private SignalWindow Window(long start, long end, ReadOnlySpan<float> features)
+    {
+        var sourceStart = start * SourceRateHz / Spec.SampleRateHz;
+        var sourceEnd = Math.Min(end * SourceRateHz / Spec.SampleRateHz, _source.End);
+        return new SignalWindow
+        {
+            StartSeconds = (double)_stretchStart / SourceRateHz + (double)start / Spec.SampleRateHz,
+            EndSeconds = (double)_stretchStart / SourceRateHz + (double)end / Spec.SampleRateHz,
+            Source = _source.Span(sourceStart, (int)(sourceEnd - sourceStart)),
+            Wideband = _wideband.Span(start, (int)(end - start)),
+            Banded = _banded.Span(start, (int)(end - start)),
+            Features = features,
+        };
     }
 }

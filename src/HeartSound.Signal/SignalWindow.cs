@@ -21,6 +21,6 @@ public readonly ref struct SignalWindow
     /// <summary>At the spec's rate, after the band-pass and spike removal: what the heart is heard in.</summary>
     public ReadOnlySpan<float> Banded { get; init; }
 
-    /// <summary>What the network sees: normalised log-mel features, <c>[melBands, windowFrames]</c>.</summary>
+    /// <summary>What the network sees: normalised log-mel features, <c>[melBands, windowFrames]</c>. Empty in a glance.</summary>
     public ReadOnlySpan<float> Features { get; init; }
 }

@@ -21,6 +21,12 @@ internal sealed record Corruption(string Kind, string Name, Func<float[], Random
     public static IReadOnlyList<Corruption> PartialLoss { get; } =
         [.. new[] { 1.5, 2, 3 }.Select(s => new Corruption("partial contact loss", FormattableString.Invariant($"contact lost {s} s of every 5"), (x, random) => LoseContactAgainAndAgain(x, s, random)))];
 
+    /// <summary>A muted channel that toggles its last bit.</summary>
+    public static Corruption Silence { get; } = new("silence", "silence", (x, random) => [.. x.Select(_ => random.Next(2) / 32768f)]);
+
+    /// <summary>A volume that is all but down: 72 dB below full scale.</summary>
+    public static Corruption Whisper { get; } = new("whisper", "volume down", (x, _) => Mix(x, Math.Pow(10, -72 / 20.0) / Rms(x), x, 0));
+
     /// <summary>Sounds without any heart, of RMS 1.</summary>
     public static IReadOnlyList<(string Name, Func<int, Random, float[]> Make)> NoHeart { get; } =
     [

@@ -3,8 +3,8 @@ using System.Globalization;
 using System.Text.Json;
 using HeartSound.Evaluation;
 
-// Measures signal quality and heart rate on PhysioNet/CinC 2016 as ../shared/data/unpack.sh lays it out.
-const string usage = "usage: dotnet run --project tests/HeartSound.Evaluation -c Release -- quality|heartrate [DATA] [--json] [--window=S] [--clip=S]\n"
+// Measures signal quality, heart rate and live hints on PhysioNet/CinC 2016 as ../shared/data/unpack.sh lays it out.
+const string usage = "usage: dotnet run --project tests/HeartSound.Evaluation -c Release -- quality|heartrate|hints [DATA] [--json] [--window=S] [--clip=S]\n"
     + "DATA is the unpacked data's folder (with physionet2016/records.csv); by default ~/.cache/heartsound/data.\n"
     + "--window: windows of S seconds every S/2, instead of the default spec's. --clip: of each recording only S seconds, from its middle.";
 
@@ -13,7 +13,7 @@ double? Seconds(string option) => args.FirstOrDefault(a => a.StartsWith(option, 
 if (Seconds("--window=") is { } window) Assessment.Spec = Assessment.Spec with { WindowSeconds = window, WindowHopSeconds = window / 2 };
 Recording.ClipSeconds = Seconds("--clip=");
 var words = args.Where(a => !a.StartsWith('-')).ToArray();
-if (words.Length is 0 or > 2 || words[0] is not ("quality" or "heartrate"))
+if (words.Length is 0 or > 2 || words[0] is not ("quality" or "heartrate" or "hints"))
 {
     Console.Error.WriteLine(usage);
     return 2;
@@ -29,7 +29,12 @@ if (!File.Exists(Path.Combine(folder, "records.csv")))
 
 var watch = Stopwatch.StartNew();
 var recordings = Recording.ReadAll(folder);
-var rows = words[0] == "quality" ? QualityEvaluation.Run(recordings) : HeartRateEvaluation.Run(recordings);
+var rows = words[0] switch
+{
+    "quality" => QualityEvaluation.Run(recordings),
+    "hints" => HintEvaluation.Run(recordings),
+    _ => HeartRateEvaluation.Run(recordings),
+};
 if (json)
 {
     Console.WriteLine(JsonSerializer.Serialize(rows, JsonSerializerOptions.Web));

@@ -81,5 +81,5 @@ internal static class QualityEvaluation
     }
 
     /// <summary>The same on every run, unlike <see cref="string.GetHashCode()"/>.</summary>
-    private static int HashCode(string name, int seed) => name.Aggregate(17 + seed, (h, c) => unchecked(h * 31 + c)) & int.MaxValue;
+    internal static int HashCode(string name, int seed) => name.Aggregate(17 + seed, (h, c) => unchecked(h * 31 + c)) & int.MaxValue;
 }

@@ -1,9 +1,13 @@
+using HeartSound.Edge.Health;
 using HeartSound.Signal;
 
 namespace HeartSound.Edge.Capture;
 
 /// <summary>A simulated heart in the place of a microphone, without an end.</summary>
-public sealed class SimulatorSource(SimulatorOptions options, Pace pace) : ISampleSource
+/// <param name="options">What heart.</param>
+/// <param name="pace">How fast it beats for us.</param>
+/// <param name="progress">Told of every sample; null when nobody watches.</param>
+public sealed class SimulatorSource(SimulatorOptions options, Pace pace, DeviceProgress? progress = null) : ISampleSource
 {
     private const double BlockSeconds = 0.02;
     private readonly Simulator _simulator = new(options);
@@ -22,6 +26,7 @@ public sealed class SimulatorSource(SimulatorOptions options, Pace pace) : ISamp
             position += block.Length;
             pace.WaitUntil(position, SampleRateHz, ring, block.Length, stop);
             ring.Write(block);
+            progress?.AddCaptured(block.Length);
         }
     }
 

@@ -158,11 +158,12 @@ internal sealed class StethoscopeSource : ISampleSource
         }
 
         var dropped = samples.Length - ring.Write(samples);
+        var slow = dropped > 0 || (overrun && !_gap); // what was lost while it was in trouble has been told
         _gap = false;
         _handedOnAt = now;
         _progress.AddCaptured(samples.Length);
         if (lost + dropped > 0) _report.Lost(lost + dropped);
-        TellOverrun(overrun || dropped > 0, lost + dropped, now);
+        TellOverrun(slow, lost + dropped, now);
     }
 
     private ReadOnlySpan<float> Pick(int channels, int frames)
@@ -192,9 +193,9 @@ internal sealed class StethoscopeSource : ISampleSource
         });
     }
 
-    private void TellOverrun(bool overrun, long lost, TimeSpan now)
+    private void TellOverrun(bool slow, long lost, TimeSpan now)
     {
-        if (overrun)
+        if (slow)
         {
             _report.CountOverrun();
             _report.Overrun($"{lost} samples from '{Name}' were lost: this machine was too busy to take them. It goes on.");

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using HeartSound.Edge.Outputs;
+using HeartSound.Edge.Settings;
 
 namespace HeartSound.Edge.Commands;
 
@@ -38,6 +39,22 @@ internal sealed class DeviceChoices
         return new MqttOptions { Device = device, Host = host, Port = port, Username = user, Password = passwordFile is null ? null : ReadPassword(passwordFile.FullName) };
     }
 
+    /// <summary>Null when no broker is set.</summary>
+    /// <exception cref="SetupException">The password file is no good.</exception>
+    public static MqttOptions? Mqtt(DeviceSettings settings) => settings.Broker.Host is not { } host ? null : new MqttOptions
+    {
+        Device = NameOf(settings),
+        Host = host,
+        Port = settings.Broker.Port,
+        Username = settings.Broker.Username,
+        Password = settings.Broker.PasswordFile is { } file ? ReadPassword(file) : null,
+    };
+
+    /// <summary>What the device is called.</summary>
+    public static string NameOf(DeviceSettings settings) => settings.Device ?? DefaultName();
+
+    /// <summary>The first line of a file that only its owner may read.</summary>
+    /// <exception cref="SetupException">It cannot be read, others may read it, or it is empty.</exception>
     public static string ReadPassword(string path)
     {
         try
@@ -52,7 +69,7 @@ internal sealed class DeviceChoices
         }
     }
 
-    public static string DefaultName()
+    private static string DefaultName()
     {
         var name = string.Concat(Environment.MachineName.Where(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_').Take(64));
         return name.Length > 0 ? name : "heartsound";

@@ -28,7 +28,7 @@ internal sealed class DeviceSession : IDisposable
         {
             choices.Json(parsed) ? new JsonLinesSink(Console.OpenStandardOutput()) : new TerminalSink(Terminal.Out),
         };
-        if (mqtt is not null) sinks.Add(new MqttVerdictSink(mqtt, session, VerdictStamp.Software, Logs.CreateLogger<MqttVerdictSink>()));
+        if (mqtt is not null) sinks.Add(new MqttVerdictSink(mqtt, session, VerdictStamp.Software, health: null, Logs.CreateLogger<MqttVerdictSink>()));
         Device = new Device(model, name, session, sinks, Logs);
     }
 

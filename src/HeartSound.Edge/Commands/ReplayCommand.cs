@@ -1,5 +1,6 @@
 using System.CommandLine;
 using HeartSound.Edge.Capture;
+using HeartSound.Edge.Pipeline;
 using HeartSound.Edge.Recordings;
 
 namespace HeartSound.Edge.Commands;
@@ -7,6 +8,9 @@ namespace HeartSound.Edge.Commands;
 /// <summary><c>replay</c>: the service with recordings as its microphone.</summary>
 internal static class ReplayCommand
 {
+    /// <summary>How long verdicts may take to arrive once the work is done.</summary>
+    private static readonly TimeSpan DeliveryDeadline = TimeSpan.FromSeconds(10);
+
     public static Command Create()
     {
         var paths = CommandLine.Paths("Recordings (WAV, FLAC), or folders of them, one after the other.");
@@ -41,7 +45,7 @@ internal static class ReplayCommand
             try
             {
                 using var source = new RecordingSource(RecordingReader.Open(file, channel), fast ? Pace.AsFastAsItGoes() : Pace.RealTime());
-                session.Device.Service.Listen(source, examination: null, names ? Path.GetFileName(file) : null, stop);
+                session.Device.Service.Listen(source, Examinations.OfWholeSource(), names ? Path.GetFileName(file) : null, stop);
             }
             catch (RecordingException e)
             {
@@ -50,7 +54,7 @@ internal static class ReplayCommand
             }
         }
 
-        if (session.Device.Deliver() > 0) return ExitCode.NotDelivered;
+        if (session.Device.Deliver(DeliveryDeadline) > 0) return ExitCode.NotDelivered;
         if (stop.IsCancellationRequested) return ExitCode.Interrupted;
         return failures > 0 ? ExitCode.SomeFailed : ExitCode.Ok;
     }

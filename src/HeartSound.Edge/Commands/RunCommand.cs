@@ -1,6 +1,8 @@
 using System.CommandLine;
 using HeartSound.Edge.Capture;
 using HeartSound.Edge.Hosting;
+using HeartSound.Edge.Outputs;
+using HeartSound.Edge.Settings;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -11,33 +13,34 @@ internal static class RunCommand
 {
     public static Command Create()
     {
-        var seconds = new Option<double>("--examination-seconds") { Description = "A verdict is given each time this much was heard; 5 to 600.", HelpName = "S", DefaultValueFactory = _ => 30 };
-        var simulate = new Option<bool>("--simulate") { Description = "Listen to a simulated heart, as the options below describe it." };
-        var microphone = new CaptureChoices();
-        var model = CommandLine.Model();
-        var providers = CommandLine.Providers();
-        var device = new DeviceChoices();
+        var simulate = new Option<bool>("--simulate") { Description = "Listen to a simulated heart in place of a stethoscope, as the options below describe it." };
+        var json = new Option<bool>("--json") { Description = "Verdicts as JSON lines on standard output, the same objects as on MQTT." };
+        var verbose = new Option<bool>("--verbose", "-v") { Description = "Say more on standard error." };
+        var settings = new SettingChoices();
         var heart = new SimulatorChoices();
-        var command = new Command("run", "The service: listen, judge, publish, until it is stopped.") { simulate, seconds, model, providers };
-        foreach (var option in device.Options) command.Add(option);
-        foreach (var option in microphone.Options) command.Add(option);
+        var command = new Command("run", "The service: listen, judge, light up, publish, until it is stopped. SIGHUP reads the settings again.");
+        foreach (var option in settings.Options) command.Add(option);
+        foreach (var option in new Option[] { json, verbose, simulate }) command.Add(option);
         foreach (var option in heart.Options) command.Add(option);
         command.SetAction(async (parsed, stop) =>
         {
-            var length = parsed.GetValue(seconds);
-            if (length is not (>= 5 and <= 600)) throw new SetupException(FormattableString.Invariant($"--examination-seconds is {length}, must be 5 to 600."));
             var simulated = parsed.GetValue(simulate) ? heart.Read(parsed) : null;
-            using var bundle = CommandLine.LoadModel(parsed.GetValue(model), parsed.GetValue(providers)!);
-            using var session = new DeviceSession(bundle, device, parsed);
-            using var stethoscope = simulated is null ? microphone.Stethoscope(parsed, session.Logs) : null;
-            using var source = simulated is null ? stethoscope!.Open(stop) : new SimulatorSource(simulated, Pace.RealTime());
-            if (source is null) return ExitCode.Interrupted;
+            var overrides = settings.Overrides(parsed);
+            var loaded = SettingsFile.Load(settings.File(parsed), overrides: overrides);
+            using var logs = ServiceLog.Create(parsed.GetValue(verbose));
+            IVerdictSink verdicts = parsed.GetValue(json) ? new JsonLinesSink(Console.OpenStandardOutput()) : new TerminalSink(Terminal.Out);
+            using var device = new LiveDevice(loaded, overrides, DeviceChoices.Mqtt(loaded.Settings), [verdicts], logs);
+            device.Start(stop);
+            using var stethoscope = simulated is null ? new Stethoscope(device.Settings.Capture, device.Health, device.Progress, logs, TimeProvider.System) : null;
+
             var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-            builder.Services.AddSingleton(session.Logs);
-            builder.Services.AddHostedService(services => new ListeningWorker(session.Device.Service, source, TimeSpan.FromSeconds(length), services.GetRequiredService<IHostApplicationLifetime>()));
+            builder.Services.AddSingleton(logs);
+            builder.Services.AddHostedService(_ => new Housekeeper(device, TimeProvider.System, logs));
+            builder.Services.AddHostedService(services => new ListeningWorker(device,
+                until => stethoscope is null ? new SimulatorSource(simulated!, Pace.RealTime(), device.Progress) : stethoscope.Open(until), services.GetRequiredService<IHostApplicationLifetime>()));
             using var host = builder.Build();
             await host.RunAsync(stop);
-            return session.Device.Deliver() > 0 ? ExitCode.NotDelivered : ExitCode.Ok;
+            return device.Deliver() > 0 ? ExitCode.NotDelivered : ExitCode.Ok;
         });
         return command;
     }

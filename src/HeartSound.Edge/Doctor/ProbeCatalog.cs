@@ -19,6 +19,8 @@ internal static class ProbeCatalog
         ModelProbe.Create(),
         MicrophonesProbe.Create(),
         SoundProbe.Create(),
+        LampsProbe.Create(),
+        ButtonProbe.Create(),
         NetworkProbe.Create(),
         BrokerProbe.Create(),
         RecordProbe.Create(),

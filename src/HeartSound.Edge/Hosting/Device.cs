@@ -7,9 +7,6 @@ namespace HeartSound.Edge.Hosting;
 /// <summary>A device that is put together and ready: model, classifier, sinks. Disposing it says goodbye to the broker.</summary>
 public sealed partial class Device : IDisposable
 {
-    /// <summary>How long verdicts may take to arrive once the work is done.</summary>
-    public static readonly TimeSpan DeliveryDeadline = TimeSpan.FromSeconds(10);
-
     private readonly IClassifier _classifier;
     private readonly VerdictDispatcher _sinks;
     private readonly ILogger _log;
@@ -19,24 +16,25 @@ public sealed partial class Device : IDisposable
     /// <param name="session">Of this run.</param>
     /// <param name="sinks">Theirs from now on to dispose is the device's.</param>
     /// <param name="logs">Where everything is said.</param>
-    public Device(ModelBundle model, string name, Guid session, IReadOnlyList<IVerdictSink> sinks, ILoggerFactory logs)
+    /// <param name="monitor">Who watches it; null when nobody does.</param>
+    public Device(ModelBundle model, string name, Guid session, IReadOnlyList<IVerdictSink> sinks, ILoggerFactory logs, DeviceMonitor? monitor = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         _log = logs.CreateLogger<Device>();
         _classifier = model.CreateClassifier();
-        _sinks = new VerdictDispatcher(sinks, logs.CreateLogger<VerdictDispatcher>());
-        Service = new ListeningService(model.Manifest, _classifier, _sinks, new VerdictStamp(name, session, ModelPart.Of(model), model.Provider, TimeProvider.System), logs.CreateLogger<ListeningService>());
+        _sinks = new VerdictDispatcher(sinks, logs.CreateLogger<VerdictDispatcher>(), monitor?.Progress);
+        Service = new ListeningService(model.Manifest, _classifier, _sinks, new VerdictStamp(name, session, ModelPart.Of(model), model.Provider, TimeProvider.System), logs.CreateLogger<ListeningService>(), monitor);
         LogReady(model.Manifest.Id, model.Manifest.Version, model.Provider, model.Library.Version);
         foreach (var note in model.ProviderNotes) LogProvider(note);
     }
 
     public ListeningService Service { get; }
 
-    /// <summary>Waits until every verdict has arrived, and returns how many have not.</summary>
-    public int Deliver()
+    /// <summary>Waits until every verdict has arrived, at the most this long, and returns how many have not.</summary>
+    public int Deliver(TimeSpan deadline)
     {
-        var missing = _sinks.Complete(DeliveryDeadline);
-        if (missing > 0) LogMissing(missing, DeliveryDeadline.TotalSeconds);
+        var missing = _sinks.Complete(deadline);
+        if (missing > 0) LogMissing(missing, deadline.TotalSeconds);
         return missing;
     }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using HeartSound.Edge.Capture;
+using HeartSound.Edge.Hosting.Heat;
 using HeartSound.Edge.Inference;
 using HeartSound.Edge.Outputs;
 using HeartSound.Edge.Pipeline;
@@ -12,27 +13,38 @@ namespace HeartSound.Edge.Hosting;
 /// <summary>
 /// The device at work: a source, the pipeline, the sinks, each on a thread of its own.
 /// <code>
-/// source ─(capture thread)→ ring ─(this thread: pipeline)→ verdict ─→ queue ─(sinks thread)→ MQTT, terminal …
+/// source ─(capture thread)→ ring ─(this thread: pipeline, examinations)→ verdict ─→ queue ─(sinks thread)→ MQTT, terminal …
+///                                        └→ activity: level, hint, heart rate, opinion ─→ lights, live message
 /// </code>
+/// Belongs to the thread that calls <see cref="Listen"/>; allocates nothing between verdicts.
 /// </summary>
 public sealed partial class ListeningService
 {
     /// <summary>What the ring holds: enough for a pause of the pipeline's thread, little enough that nothing old is judged.</summary>
     private const double RingSeconds = 10;
 
+    /// <summary>How often requests and the watchdog are looked at while no sound comes.</summary>
+    private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Without a sample for this long, what was heard last is no longer shown as what is heard now.</summary>
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(1);
+
     private readonly ModelManifest _manifest;
     private readonly IClassifier _classifier;
     private readonly VerdictDispatcher _sinks;
     private readonly VerdictStamp _stamp;
     private readonly ILogger _log;
+    private readonly DeviceMonitor? _monitor;
 
     /// <param name="manifest">Of the model whose verdicts to give.</param>
     /// <param name="classifier">Of the same model; stays the caller's.</param>
     /// <param name="sinks">Where verdicts go; stays the caller's.</param>
     /// <param name="stamp">What is written on each verdict.</param>
     /// <param name="log">Where trouble is said.</param>
-    public ListeningService(ModelManifest manifest, IClassifier classifier, VerdictDispatcher sinks, VerdictStamp stamp, ILogger<ListeningService> log)
+    /// <param name="monitor">Who watches; null when nobody does.</param>
+    public ListeningService(ModelManifest manifest, IClassifier classifier, VerdictDispatcher sinks, VerdictStamp stamp, ILogger<ListeningService> log, DeviceMonitor? monitor = null)
     {
+        _monitor = monitor;
         _manifest = manifest;
         _classifier = classifier;
         _sinks = sinks;
@@ -40,53 +52,103 @@ public sealed partial class ListeningService
         _log = log;
     }
 
+    /// <summary>What heat allows: any thread may set it.</summary>
+    public HeatStep Heat { get; set; }
+
     /// <summary>
-    /// Listens to <paramref name="source"/> until it ends or <paramref name="stop"/> asks for it. One verdict comes at the end, and, with
-    /// <paramref name="examination"/>, one each time that much was heard.
+    /// Listens to <paramref name="source"/> until it ends or <paramref name="stop"/> asks for it, and gives a verdict at the end of each examination; what was heard of
+    /// the one under way when the source ends becomes a verdict too.
     /// </summary>
     /// <param name="source">Stays the caller's.</param>
-    /// <param name="examination">Length of an examination; null for one that lasts as long as the source.</param>
+    /// <param name="examinations">When they begin and end.</param>
     /// <param name="recording">File name to write on the verdict, if somebody asked for that.</param>
     /// <param name="stop">Ends it early.</param>
     /// <exception cref="Exception">What the source threw; the verdict over what was heard before is published all the same.</exception>
-    public void Listen(ISampleSource source, TimeSpan? examination, string? recording, CancellationToken stop)
+    public void Listen(ISampleSource source, Examinations examinations, string? recording, CancellationToken stop)
     {
         ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(examinations);
         var pipeline = new ListeningPipeline(_manifest, _classifier, source.SampleRateHz);
         using var ring = new SampleRing((int)(source.SampleRateHz * RingSeconds));
         var block = new float[source.SampleRateHz / 10];
         LogListening(source.Name, source.SampleRateHz);
+        var vitals = new Vitals(_monitor, pipeline, examinations, source.SampleRateHz);
 
         // Step 1: The source fills the ring on its own thread.
         ExceptionDispatchInfo? fault = null;
         var capture = new Thread(() => fault = Capture(source, ring, stop)) { Name = "capture", IsBackground = true };
         capture.Start();
 
-        // Step 2: The pipeline empties it on this one. A gap is passed on: no window spans it.
-        long heardAt = Stopwatch.GetTimestamp();
-        while (ring.WaitForSamples(1, Timeout.InfiniteTimeSpan, CancellationToken.None) && !ring.IsCompleted)
+        // Step 2: The pipeline empties it on this one.
+        examinations.Begin(pipeline);
+        vitals.Follow();
+        var heardAt = Stopwatch.GetTimestamp();
+        while (!ring.IsCompleted)
         {
+            var came = ring.WaitForSamples(1, Turn, CancellationToken.None);
+            if (examinations.Obey()) Conclude();
+            vitals.Follow();
+
+            // The sound stays away: an examination waits for it, but not for ever.
+            var away = Stopwatch.GetElapsedTime(heardAt);
+            if (away > Silence) vitals.Lose();
+            if (away > examinations.Patience && examinations.HasSomethingToSay) Conclude();
+            if (!came) continue;
+
+            // Step 3: A gap is passed on: no window spans it. Overheated, the device does not listen, which is a gap too.
             var samples = ring.Read(block, out var lost);
+            var heat = Heat;
+            if (heat == HeatStep.Paused) lost += samples;
             if (lost > 0)
             {
-                LogLost(source.Name, lost);
                 pipeline.MarkGap(lost);
+                examinations.Miss((double)lost / source.SampleRateHz);
+                vitals.Miss(lost);
             }
 
-            // Step 3: A verdict each time an examination is full – to the sample, whatever the blocks are – and one at the end.
-            heardAt = Stopwatch.GetTimestamp();
-            for (ReadOnlySpan<float> rest = block.AsSpan(0, samples); rest.Length > 0;)
+            if (heat == HeatStep.Paused)
             {
-                var heard = examination is { } length ? Math.Min(rest.Length, pipeline.SamplesUntil(length)) : rest.Length;
+                vitals.Hear([]);
+                continue;
+            }
+
+            // Step 4: A verdict each time an examination is over – to the sample, whatever the blocks are.
+            heardAt = Stopwatch.GetTimestamp();
+            pipeline.WindowStride = heat == HeatStep.Slow ? 2 : 1;
+            var sound = block.AsSpan(0, samples);
+            for (ReadOnlySpan<float> rest = sound; rest.Length > 0;)
+            {
+                var heard = examinations.SamplesToHear(rest.Length);
                 pipeline.Listen(rest[..heard]);
                 rest = rest[heard..];
-                if (examination is { } full && pipeline.SamplesUntil(full) == 0) Publish(pipeline.Conclude(), heardAt, recording);
+                var isOver = examinations.Follow();
+                vitals.Follow();
+                if (isOver) Conclude();
             }
+
+            vitals.Hear(sound);
         }
 
+        // Step 5: And one at the end, over what was heard of the last examination.
         capture.Join();
-        Publish(pipeline.Complete(), heardAt, recording);
+        var hasSomethingToSay = examinations.HasSomethingToSay;
+        var last = pipeline.Complete();
+        if (hasSomethingToSay) Publish(last);
         fault?.Throw();
+
+        void Conclude()
+        {
+            Publish(pipeline.Conclude());
+            examinations.AwaitNext();
+            vitals.Follow();
+        }
+
+        void Publish(Verdict verdict)
+        {
+            var message = _stamp.Seal(verdict, examinations.Id!.Value, Stopwatch.GetElapsedTime(heardAt), recording);
+            _sinks.Publish(message);
+            vitals.Conclude(message);
+        }
     }
 
     private static ExceptionDispatchInfo? Capture(ISampleSource source, SampleRing ring, CancellationToken stop)
@@ -112,12 +174,6 @@ public sealed partial class ListeningService
 #pragma warning restore CA1031
     }
 
-    private void Publish(Verdict verdict, long heardAt, string? recording) =>
-        _sinks.Publish(_stamp.Seal(verdict, Stopwatch.GetElapsedTime(heardAt), recording));
-
     [LoggerMessage(1001, LogLevel.Information, "Listening to {Source} at {Rate} Hz")]
     private partial void LogListening(string source, int rate);
-
-    [LoggerMessage(1002, LogLevel.Warning, "{Source}: {Samples} samples are lost; the pipeline was too slow")]
-    private partial void LogLost(string source, long samples);
 }

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using HeartSound.Native.LibC;
 using HeartSound.Native.OnnxRuntime;
 
 namespace HeartSound.Edge.Inference;
@@ -72,14 +73,22 @@ public sealed class ModelBundle : IDisposable
     public static ModelBundle Load(string? path, OnnxOptions options)
     {
         var file = Locate(path);
-        var bytes = Read(file);
-        var library = OnnxRuntimeLibrary.Load();
-        var network = OnnxModel.Load(library, bytes, file, options);
+        OnnxRuntimeLibrary library;
+        OnnxModel network;
+        string sha256;
+        using (var bytes = Read(file))
+        {
+            library = OnnxRuntimeLibrary.Load();
+            network = OnnxModel.Load(library, bytes.Span, file, options);
+            sha256 = Convert.ToHexStringLower(SHA256.HashData(bytes.Span));
+        }
+
+        NativeHeap.GiveBack();
         try
         {
             var manifest = ModelManifest.Parse(network.Metadata.GetValueOrDefault(ModelManifest.MetadataKey), file);
             CheckShapes(file, manifest, network);
-            return new ModelBundle(file, Convert.ToHexStringLower(SHA256.HashData(bytes)), manifest, network, library);
+            return new ModelBundle(file, sha256, manifest, network, library);
         }
         catch
         {
@@ -91,18 +100,22 @@ public sealed class ModelBundle : IDisposable
     /// <summary>What the ONNX file <paramref name="file"/> says about itself, read without ONNX Runtime: whether the network fits it is not looked at.</summary>
     /// <exception cref="ModelException">The file cannot be read, or its manifest cannot.</exception>
     /// <exception cref="OnnxRuntimeException">It is no ONNX file, or is cut off.</exception>
-    public static ModelManifest ReadManifest(string file) => ModelManifest.Parse(OnnxModel.ReadMetadata(Read(file), file, ModelManifest.MetadataKey), file);
+    public static ModelManifest ReadManifest(string file)
+    {
+        using var bytes = Read(file);
+        return ModelManifest.Parse(OnnxModel.ReadMetadata(bytes.Span, file, ModelManifest.MetadataKey), file);
+    }
 
     /// <summary>A classifier for one thread.</summary>
     public IClassifier CreateClassifier() => new OnnxClassifier(_network);
 
     public void Dispose() => _network.Dispose();
 
-    private static byte[] Read(string file)
+    private static FileBytes Read(string file)
     {
         try
         {
-            return File.ReadAllBytes(file);
+            return FileBytes.Read(file);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

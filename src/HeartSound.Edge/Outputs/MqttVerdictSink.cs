@@ -1,11 +1,12 @@
+using HeartSound.Edge.Health;
 using HeartSound.Native.Mosquitto;
 using Microsoft.Extensions.Logging;
 
 namespace HeartSound.Edge.Outputs;
 
 /// <summary>
-/// Verdicts and status to an MQTT broker. A broker that is absent, at the start or later, is waited for; verdicts wait in memory
-/// until they are acknowledged. (A durable outbox goes in front of <see cref="Publish"/>.)
+/// Verdicts, status, health and what is heard right now to an MQTT broker. A broker that is absent, at the start or later, is waited for; verdicts wait in memory
+/// until they are acknowledged. (A durable outbox goes in front of it.)
 /// </summary>
 public sealed partial class MqttVerdictSink : IVerdictSink
 {
@@ -18,12 +19,20 @@ public sealed partial class MqttVerdictSink : IVerdictSink
     private readonly ILogger _log;
     private readonly Lock _gate = new();
     private readonly HashSet<int> _unacknowledged = [];
+    private readonly DeviceHealth? _deviceHealth;
+    private byte[]? _health;
 
     /// <summary>Starts to connect at once.</summary>
-    public MqttVerdictSink(MqttOptions options, Guid session, string software, ILogger<MqttVerdictSink> log)
+    /// <param name="options">Where the broker is and who we are there.</param>
+    /// <param name="session">Of this run.</param>
+    /// <param name="software">Version of this program.</param>
+    /// <param name="health">Where a broker that is away is reported; null when nobody looks.</param>
+    /// <param name="log">Where trouble is said.</param>
+    public MqttVerdictSink(MqttOptions options, Guid session, string software, DeviceHealth? health, ILogger<MqttVerdictSink> log)
     {
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
+        _deviceHealth = health;
         _log = log;
         _status = new StatusMessage { Device = options.Device, Status = DeviceStatus.Online, Session = session, Software = software };
         _client = new MosquittoClient(new MosquittoOptions
@@ -37,7 +46,7 @@ public sealed partial class MqttVerdictSink : IVerdictSink
             Will = new MosquittoWill(Topics.Status(options.Device), (_status with { Status = DeviceStatus.Offline }).ToJson(), Qos: 1, Retain: true),
         });
         _client.Connected += OnConnected;
-        _client.Disconnected += reason => LogDisconnected(options.Host, options.Port, reason);
+        _client.Disconnected += OnDisconnected;
         _client.Acknowledged += OnAcknowledged;
         _client.HandlerFailed += LogHandlerFailed;
         _client.Start();
@@ -56,6 +65,20 @@ public sealed partial class MqttVerdictSink : IVerdictSink
         }
 
         _client.Publish(Topics.LatestVerdict(_options.Device), json, qos: 1, retain: true);
+    }
+
+    /// <summary>What is heard right now; nobody who is not there misses it. Any thread.</summary>
+    public void Publish(LiveMessage message)
+    {
+        if (_client.IsConnected) _client.Publish(Topics.Live(_options.Device), message.ToJson(), qos: 0, retain: false);
+    }
+
+    /// <summary>How the device is: now, and again after every connect. Any thread.</summary>
+    public void Publish(HealthMessage message)
+    {
+        var json = message.ToJson();
+        Volatile.Write(ref _health, json);
+        if (_client.IsConnected) _client.Publish(Topics.Health(_options.Device), json, qos: 1, retain: true);
     }
 
     public int Flush(TimeSpan deadline)
@@ -82,6 +105,15 @@ public sealed partial class MqttVerdictSink : IVerdictSink
     {
         LogConnected(_options.Host, _options.Port);
         _client.Publish(Topics.Status(_options.Device), _status.ToJson(), qos: 1, retain: true);
+        if (Volatile.Read(ref _health) is { } health) _client.Publish(Topics.Health(_options.Device), health, qos: 1, retain: true);
+        _deviceHealth?.Report(DevicePart.Broker, PartLevel.Ok, BrokerState.Connected);
+    }
+
+    private void OnDisconnected(string reason)
+    {
+        LogDisconnected(_options.Host, _options.Port, reason);
+        _deviceHealth?.Report(DevicePart.Broker, PartLevel.Degraded, BrokerState.Away, $"The broker {_options.Host}:{_options.Port} is not there: {reason}. Verdicts wait.");
+        _deviceHealth?.Count("brokerAway");
     }
 
     private void OnAcknowledged(int id)

@@ -15,6 +15,10 @@ public static partial class Topics
 
     public static string Status(string device) => $"{Root}/{device}/status";
 
+    public static string Live(string device) => $"{Root}/{device}/live";
+
+    public static string Health(string device) => $"{Root}/{device}/health";
+
     public static string Verdict(string device) => $"{Root}/{device}/verdict";
 
     public static string LatestVerdict(string device) => $"{Root}/{device}/verdict/latest";

@@ -14,7 +14,11 @@ public sealed class VerdictStamp(string device, Guid session, ModelPart model, s
     /// <summary>Version of this program, as it is written on every verdict.</summary>
     public static string Software { get; } = typeof(VerdictStamp).Assembly.GetName().Version!.ToString(3);
 
-    public VerdictMessage Seal(Verdict verdict, TimeSpan latency, string? recording) => new()
+    /// <param name="verdict">What to say.</param>
+    /// <param name="examination">What it is about.</param>
+    /// <param name="latency">From the last sample to the verdict.</param>
+    /// <param name="recording">File name to write on it, if somebody asked for that.</param>
+    public VerdictMessage Seal(Verdict verdict, Guid examination, TimeSpan latency, string? recording) => new()
     {
         Id = Guid.CreateVersion7(),
         Session = session,
@@ -25,7 +29,7 @@ public sealed class VerdictStamp(string device, Guid session, ModelPart model, s
         ClockSynced = File.Exists(ClockSyncedFile) ? true : null,
         Examination = new ExaminationPart
         {
-            Id = Guid.CreateVersion7(),
+            Id = examination,
             StartSeconds = verdict.StartSeconds,
             EndSeconds = verdict.EndSeconds,
             Recording = recording,

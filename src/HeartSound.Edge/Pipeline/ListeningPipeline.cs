@@ -6,9 +6,11 @@ namespace HeartSound.Edge.Pipeline;
 /// <summary>
 /// The way from samples to a verdict, and the only one: the live microphone, <c>replay</c> and <c>classify</c> all go through here.
 /// <code>
-/// samples ─→ (1) front end ─→ window ─┬→ (2) quality ──────────────┐
-///                                     ├→ (3) heart rate ───────────┤
-///                                     └→ (4) features → network ───┴→ (5) evidence ─→ (6) policy ─→ verdict
+/// samples ─→ (1) front end ─┬→ window ─┬→ (2) quality ──────────────┐
+///                           │          ├→ (3) heart rate ───────────┤
+///                           │          └→ (4) features → network ───┴→ (5) evidence ─┬→ (7) policy ─→ verdict
+///                           │                                                        └→ (6) opinion, while it lasts
+///                           └→ glance ───→ (8) hint, four times a second
 /// </code>
 /// Its clock is the sample position: the same samples give the same verdicts, bit for bit, however they are chunked.
 /// Not thread-safe; the classifier stays the caller's. Nothing is allocated between verdicts.
@@ -21,6 +23,8 @@ public sealed class ListeningPipeline
     private readonly IClassifier _classifier;
     private readonly VerdictPolicy _policy;
     private readonly Evidence _evidence;
+    private readonly OpinionHold _opinion;
+    private readonly ContactHints _hints;
     private readonly float[] _logits;
     private readonly double[] _windowLogits;
     private readonly double[] _windowProbabilities;
@@ -35,25 +39,47 @@ public sealed class ListeningPipeline
         ArgumentNullException.ThrowIfNull(manifest);
         ArgumentNullException.ThrowIfNull(classifier);
         var spec = manifest.FrontEnd;
-        _frontEnd = new FrontEnd(spec, sourceRateHz, Hear);
+        _frontEnd = new FrontEnd(spec, sourceRateHz, Hear, Glance);
         _quality = new SignalQuality(spec, manifest.Quality);
         _heartRate = new HeartRate(spec.SampleRateHz);
         _classifier = classifier;
         _policy = new VerdictPolicy(manifest);
         _evidence = new Evidence(manifest.Labels.Count);
+        _opinion = new OpinionHold(manifest, _policy);
+        _hints = new ContactHints(spec, sourceRateHz, manifest.Quality);
         _logits = new float[manifest.Labels.Count];
         _windowLogits = new double[manifest.Labels.Count];
         _windowProbabilities = new double[manifest.Labels.Count];
     }
 
-    /// <summary>Called for every window, whether it counts or not.</summary>
+    /// <summary>Called for every window that was judged, whether it counts or not.</summary>
     public WindowHandler? WindowHeard { get; set; }
+
+    /// <summary>Called every 0.25 s of sound, on the thread that calls <see cref="Listen"/>; in a new stretch – behind a gap, and behind <see cref="Conclude"/> – as soon as
+    /// 1 s of it is there. Where it is null nothing is judged.</summary>
+    public ContactHandler? HintHeard { get; set; }
+
+    /// <summary>1: every window is judged; 2: every second one is left out, for half the work. Windows overlap by half, so no sound is left out.</summary>
+    public int WindowStride { get; set; } = 1;
+
+    /// <summary>While this is so, windows without contact (dead, too quiet, flat) are passed over: that nobody is at the stethoscope is not even a reason to be unsure. The
+    /// first one with contact ends it, and the evidence starts with it.</summary>
+    public bool WaitsForContact { get; set; }
+
+    /// <summary>Windows that came out of the front end since the start, those that were left out or passed over included.</summary>
+    public long Windows { get; private set; }
+
+    /// <summary>Whether a window was judged since the last verdict.</summary>
+    public bool HasEvidence => _evidence.Windows > 0;
+
+    /// <summary>Seconds since the evidence for the next verdict started, gaps included.</summary>
+    public double EvidenceSeconds => PositionSeconds - _evidenceStart;
 
     /// <summary>Seconds of the stream so far, gaps included.</summary>
     public double PositionSeconds => (double)_frontEnd.PositionSamples / _frontEnd.SourceRateHz;
 
     /// <summary>
-    /// Samples that are still to be heard until windows over <paramref name="examination"/> since the last verdict are complete, what the filters hold back
+    /// Samples that are still to be heard until windows over <paramref name="examination"/> since the last verdict or <see cref="Discard"/> are complete, what the filters hold back
     /// included; 0 when they are.
     /// </summary>
     public int SamplesUntil(TimeSpan examination)
@@ -62,11 +88,25 @@ public sealed class ListeningPipeline
         return (int)Math.Clamp(end - _frontEnd.PositionSamples, 0, int.MaxValue);
     }
 
+    /// <summary>Samples in one piece that hold a window for certain: behind a gap, a whole window and what the filters hold back.</summary>
+    public long MaxSamplesWithoutWindow => (long)Math.Ceiling((2 * _frontEnd.Spec.WindowSeconds + _frontEnd.LatencySeconds) * _frontEnd.SourceRateHz);
+
     /// <summary>Takes samples at the source's own rate; full scale is ±1.</summary>
     public void Listen(ReadOnlySpan<float> samples) => _frontEnd.Listen(samples); // Step 1: The front end calls Hear for every window.
 
     /// <summary>Says that samples are missing here: no window spans this place.</summary>
-    public void MarkGap(long lostSamples) => _frontEnd.MarkGap(lostSamples);
+    public void MarkGap(long lostSamples)
+    {
+        _frontEnd.MarkGap(lostSamples);
+        _hints.Reset();
+    }
+
+    /// <summary>Forgets what was heard since the last verdict, without a verdict: the examination begins here, and no window holds sound from before.</summary>
+    public void Discard()
+    {
+        StartExamination(PositionSeconds);
+        _frontEnd.StartStretch();
+    }
 
     /// <summary>The verdict over what was heard since the last one. The stream goes on, and nothing heard so far counts again.</summary>
     public Verdict Conclude()
@@ -82,6 +122,7 @@ public sealed class ListeningPipeline
         _frontEnd.Complete();
         var verdict = Decide();
         _frontEnd.Reset();
+        _hints.Reset();
         _evidenceStart = 0;
         _gapsBefore = 0;
         _faultySamplesBefore = 0;
@@ -90,20 +131,34 @@ public sealed class ListeningPipeline
 
     private Verdict Decide()
     {
-        // Step 6: The manifest's policy turns the evidence into an answer.
+        // Step 7: The manifest's policy turns the evidence into an answer.
         var verdict = _policy.Decide(_evidence, _heartRate.Current, Quality(), _evidenceStart, PositionSeconds);
+        StartExamination(PositionSeconds);
+        return verdict;
+    }
+
+    private void StartExamination(double atSeconds)
+    {
         _evidence.Clear();
+        _opinion.Clear();
         _heartRate.Reset();
-        _evidenceStart = PositionSeconds;
+        _evidenceStart = atSeconds;
         _gapsBefore = _frontEnd.Gaps;
         _faultySamplesBefore = _frontEnd.FaultySamples;
-        return verdict;
     }
 
     private void Hear(in SignalWindow window)
     {
+        if (Windows++ % WindowStride != 0) return;
+
         // Step 2: Is this a heart, and can it be heard?
         var quality = _quality.Assess(window.Source, _frontEnd.SourceRateHz, window.Wideband, window.Banded);
+        if (WaitsForContact)
+        {
+            if (quality.Reason is QualityReason.Dead or QualityReason.TooQuiet or QualityReason.FlatLine) return;
+            WaitsForContact = false;
+            StartExamination(window.StartSeconds);
+        }
 
         // Step 3: How fast does it beat?
         if (quality.Accepted) _heartRate.Add(window.Banded, window.StartSeconds);
@@ -113,6 +168,10 @@ public sealed class ListeningPipeline
 
         // Step 5: Only accepted windows are evidence.
         _evidence.Add(window.StartSeconds, window.EndSeconds, quality, _logits);
+
+        // Step 6: What does it look like so far?
+        var heartRate = _heartRate.Current;
+        if (quality.Accepted) _opinion.Hear(_evidence, heartRate);
         if (WindowHeard is not { } heard) return;
 
         for (var label = 0; label < _logits.Length; label++) _windowLogits[label] = _logits[label];
@@ -123,8 +182,15 @@ public sealed class ListeningPipeline
             EndSeconds = window.EndSeconds,
             Quality = quality,
             AlarmProbability = _policy.AlarmProbability(_windowProbabilities),
-            HeartRate = _heartRate.Current,
+            HeartRate = heartRate,
+            Opinion = _opinion.Current,
         });
+    }
+
+    private void Glance(in SignalWindow glance)
+    {
+        // Step 8: How is the chest piece held?
+        if (HintHeard is { } heard) heard(_hints.Judge(glance));
     }
 
     private VerdictQuality Quality() => new()

@@ -50,6 +50,24 @@ internal sealed class VerdictPolicy(ModelManifest manifest)
         return Math.Min(alarm, 1);
     }
 
+    /// <summary>Whether this may be the rate of a heart: within the model's rules, and regular enough where single windows could not be asked that.</summary>
+    public bool IsPlausible(HeartRateEstimate heartRate)
+    {
+        var isWeak = manifest.FrontEnd.WindowSeconds < TwoBeatsSeconds && heartRate.Strength < manifest.Quality.MinPeriodicity;
+        return heartRate.BeatsPerMinute is { } rate && rate >= manifest.Policy.MinHeartRateBpm && rate <= manifest.Policy.MaxHeartRateBpm && !isWeak;
+    }
+
+    /// <summary>Whether an alarm label reaches its threshold, where labels are findings.</summary>
+    public bool HasFinding(ReadOnlySpan<double> probabilities)
+    {
+        for (var label = 0; _isSigmoid && label < probabilities.Length; label++)
+        {
+            if (manifest.IsAlarm(label) && probabilities[label] >= manifest.Threshold(label)) return true;
+        }
+
+        return false;
+    }
+
     public Verdict Decide(Evidence evidence, HeartRateEstimate heartRate, VerdictQuality quality, double startSeconds, double endSeconds)
     {
         var verdict = new Verdict
@@ -88,11 +106,10 @@ internal sealed class VerdictPolicy(ModelManifest manifest)
                 : TooShort(verdict, rules.MinGoodSeconds);
         }
 
-        var isWeak = manifest.FrontEnd.WindowSeconds < TwoBeatsSeconds && heartRate.Strength < manifest.Quality.MinPeriodicity;
-        if (heartRate.BeatsPerMinute is not { } rate || rate < rules.MinHeartRateBpm || rate > rules.MaxHeartRateBpm || isWeak)
+        if (!IsPlausible(heartRate))
             return evidence.GoodSeconds < TwoBeatsSeconds ? TooShort(verdict, TwoBeatsSeconds) : Because(verdict, InconclusiveReason.NoHeartbeat);
         var isAlarm = alarm >= calibration.AlarmAbove;
-        if (!isAlarm && (alarm > calibration.AlarmBelow || found.Any(manifest.AlarmLabels.Contains)))
+        if (!isAlarm && (alarm > calibration.AlarmBelow || HasFinding(probabilities)))
             return Because(verdict, InconclusiveReason.Uncertain);
 
         var answer = _isSigmoid ? Join(found) : Likeliest(probabilities, isAlarm);

@@ -18,6 +18,9 @@ public readonly record struct WindowResult
 
     /// <summary>Of the windows so far.</summary>
     public HeartRateEstimate HeartRate { get; init; }
+
+    /// <summary>What the examination looks like with this window.</summary>
+    public LiveOpinion Opinion { get; init; }
 }
 
 /// <summary>Called for every window, on the pipeline's thread; the spans of <paramref name="window"/> do not outlive the call.</summary>

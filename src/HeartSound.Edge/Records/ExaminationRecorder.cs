@@ -8,7 +8,7 @@ namespace HeartSound.Edge.Records;
 /// Keeps the sound of examinations, encrypted, with some seconds from before. The pipeline's thread calls everything but <see cref="Dispose"/>, never waits and allocates nothing
 /// while it listens; a thread of its own encrypts and writes.
 /// <code>
-/// Hear ─→ ring (pre-roll + 10 s) ─(record thread)→ chunk → AES-GCM → file
+/// Hear ─→ ring (pre-roll + 20 s) ─(record thread)→ chunk → AES-GCM → file
 /// </code>
 /// Whatever fails degrades the record, never the device: it is reported as <see cref="DevicePart.Record"/>, and tried again with the next examination.
 /// </summary>
@@ -61,7 +61,7 @@ public sealed class ExaminationRecorder : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(sampleRateHz, 1);
         Stop("interrupted");
-        _ring = new RecordRing(sampleRateHz, _options.PreRollSeconds + SlackSeconds);
+        _ring = new RecordRing(sampleRateHz, _options.PreRollSeconds + 2 * SlackSeconds);
     }
 
     /// <summary>Samples were heard, full scale ±1, at the rate of the stethoscope.</summary>
@@ -77,11 +77,12 @@ public sealed class ExaminationRecorder : IDisposable
 
     /// <summary>Keeps from here on, and the pre-roll. Ends an examination that is under way.</summary>
     /// <param name="examination">Which one begins; part of the file's name.</param>
-    public void Start(Guid examination)
+    /// <param name="heardSeconds">How long ago it began: a window had to be heard before that was known. At most 10.</param>
+    public void Start(Guid examination, double heardSeconds)
     {
         if (_ring is not { } ring) throw new InvalidOperationException($"{nameof(Prepare)} comes first.");
         Stop("interrupted");
-        var preRoll = Math.Min(ring.Written, (long)(_options.PreRollSeconds * ring.SampleRateHz));
+        var preRoll = Math.Min(ring.Written, (long)((_options.PreRollSeconds + Math.Clamp(heardSeconds, 0, SlackSeconds)) * ring.SampleRateHz));
         _lostBefore = _lost;
         _recording = true;
         Give(new RecordThread.Order(ring, ring.Written - preRoll, examination, _time.GetUtcNow() - TimeSpan.FromSeconds((double)preRoll / ring.SampleRateHz), preRoll, null, 0));

@@ -35,6 +35,17 @@ internal sealed class SettingsBinder
         }
     }
 
+    /// <summary>Takes what the command line says; it goes before everything else.</summary>
+    public void Add(IEnumerable<SettingOverride> overrides)
+    {
+        foreach (var given in overrides)
+        {
+            if (SettingsCatalog.Keys.FirstOrDefault(k => k.Path.Equals(given.Path, StringComparison.OrdinalIgnoreCase)) is not { } key)
+                _faults.Add(new SettingsFault(given.Origin, given.Path, null, $"there is no such setting{DidYouMean(given.Path, SettingsCatalog.Keys.Select(k => k.Path))}"));
+            else Set(key, given.Origin, JsonSerializer.Serialize(given.Text, EdgeJson.Compact), SettingValue.ReadVariable(key, given.Text, out var value), value);
+        }
+    }
+
     /// <summary>The settings, valid only where <see cref="Faults"/> is empty. Rules between settings are looked at here, those apart whose settings are wrong already.</summary>
     public DeviceSettings Build()
     {

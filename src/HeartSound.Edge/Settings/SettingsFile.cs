@@ -4,7 +4,7 @@ using System.Text.Unicode;
 
 namespace HeartSound.Edge.Settings;
 
-/// <summary>Reads the device's settings: defaults, then one JSON file, then environment variables.</summary>
+/// <summary>Reads the device's settings: defaults, then one JSON file, then environment variables, then the command line.</summary>
 public static class SettingsFile
 {
     /// <summary>Where the file lies on a device.</summary>
@@ -22,8 +22,9 @@ public static class SettingsFile
     /// </summary>
     /// <param name="path">Must exist, if given.</param>
     /// <param name="variables">The environment; null for this process's own.</param>
+    /// <param name="overrides">What the command line says.</param>
     /// <exception cref="SettingsException">With everything that is wrong.</exception>
-    public static LoadedSettings Load(string? path, IReadOnlyDictionary<string, string>? variables = null)
+    public static LoadedSettings Load(string? path, IReadOnlyDictionary<string, string>? variables = null, IReadOnlyList<SettingOverride>? overrides = null)
     {
         variables ??= Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(e => (string)e.Key, e => (string?)e.Value ?? "", StringComparer.Ordinal);
         var file = path ?? (variables.GetValueOrDefault(PathVariable) is { Length: > 0 } named ? named : File.Exists(DefaultPath) ? DefaultPath : null);
@@ -31,11 +32,13 @@ public static class SettingsFile
         var faults = new List<SettingsFault>();
         if (file is not null && Read(file, faults) is { } root) binder.Add(file, root);
         binder.Add(variables);
+        binder.Add(overrides ?? []);
         var settings = binder.Build();
         faults.AddRange(binder.Faults);
         if (faults.Count > 0) throw new SettingsException(faults);
         var fromVariables = binder.Origins.Values.Count(o => o.StartsWith(SettingKey.VariablePrefix, StringComparison.OrdinalIgnoreCase));
         var source = (file ?? "defaults") + (fromVariables switch { 0 => "", 1 => " and 1 environment variable", _ => $" and {fromVariables} environment variables" });
+        if (overrides is { Count: > 0 }) source += " and the command line";
         return new LoadedSettings(settings, file, source, binder.Origins);
     }
 

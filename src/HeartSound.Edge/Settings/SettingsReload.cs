@@ -10,7 +10,9 @@ namespace HeartSound.Edge.Settings;
 /// <param name="health">Is told how the settings are.</param>
 /// <param name="log">Where it is said what changed.</param>
 /// <param name="variables">The environment; null for this process's own.</param>
-public sealed partial class SettingsReload(LoadedSettings loaded, DeviceHealth health, ILogger<SettingsReload> log, IReadOnlyDictionary<string, string>? variables = null)
+/// <param name="overrides">What the command line said.</param>
+public sealed partial class SettingsReload(
+    LoadedSettings loaded, DeviceHealth health, ILogger<SettingsReload> log, IReadOnlyDictionary<string, string>? variables = null, IReadOnlyList<SettingOverride>? overrides = null)
 {
     /// <summary>Settings, or whole sections, that the device takes over while it runs. All else is built into threads, streams and connections and waits for a restart.</summary>
     public static IReadOnlyList<string> WhileRunning { get; } = ["examination", "heat", "lights.verdictSeconds"];
@@ -29,7 +31,7 @@ public sealed partial class SettingsReload(LoadedSettings loaded, DeviceHealth h
         DeviceSettings wanted;
         try
         {
-            wanted = SettingsFile.Load(_file, variables).Settings;
+            wanted = SettingsFile.Load(_file, variables, overrides).Settings;
         }
         catch (SettingsException e)
         {

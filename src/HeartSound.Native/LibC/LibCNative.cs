@@ -15,4 +15,7 @@ internal static partial class LibCNative
 
     [LibraryImport(Libraries.C)]
     public static unsafe partial int adjtimex(byte* timex);
+
+    [LibraryImport(Libraries.C)]
+    public static partial int malloc_trim(nuint pad);
 }

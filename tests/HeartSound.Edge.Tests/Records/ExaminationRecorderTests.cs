@@ -25,7 +25,7 @@ public sealed class ExaminationRecorderTests : RecordTest
         {
             recorder.Prepare(Rate);
             Hear(recorder, 5 * Rate);
-            recorder.Start(examination);
+            recorder.Start(examination, 0);
             Hear(recorder, 3 * Rate);
             recorder.Stop("normal");
             Hear(recorder, Rate);
@@ -47,7 +47,7 @@ public sealed class ExaminationRecorderTests : RecordTest
         {
             recorder.Prepare(Rate);
             Hear(recorder, 100);
-            recorder.Start(Guid.NewGuid());
+            recorder.Start(Guid.NewGuid(), 0);
             Hear(recorder, 200);
             recorder.Stop("inconclusive");
         }
@@ -62,7 +62,7 @@ public sealed class ExaminationRecorderTests : RecordTest
         {
             recorder.Prepare(Rate);
             recorder.MarkGap(7); // before the examination: not its loss
-            recorder.Start(Guid.NewGuid());
+            recorder.Start(Guid.NewGuid(), 0);
             Hear(recorder, 10);
             recorder.MarkGap(5);
             Hear(recorder, 10);
@@ -80,7 +80,7 @@ public sealed class ExaminationRecorderTests : RecordTest
         using (var recorder = Recorder(Options))
         {
             recorder.Prepare(Rate);
-            recorder.Start(Guid.NewGuid());
+            recorder.Start(Guid.NewGuid(), 0);
             Hear(recorder, 10 * Rate);
         }
 
@@ -93,7 +93,7 @@ public sealed class ExaminationRecorderTests : RecordTest
         using (var recorder = Recorder(Options))
         {
             recorder.Prepare(Rate);
-            recorder.Start(Guid.NewGuid());
+            recorder.Start(Guid.NewGuid(), 0);
             Hear(recorder, Rate);
             recorder.Prepare(2 * Rate);
             Assert.False(recorder.IsRecording);
@@ -107,7 +107,7 @@ public sealed class ExaminationRecorderTests : RecordTest
     {
         using var recorder = Recorder(Options);
         recorder.Prepare(Rate);
-        recorder.Start(Guid.NewGuid());
+        recorder.Start(Guid.NewGuid(), 0);
         var block = new float[400];
 
         Assert.Equal(0, Allocation.Of(() =>
@@ -137,7 +137,7 @@ public sealed class ExaminationRecorderTests : RecordTest
         var room = RecordHeader.Bytes + 20_000;
         using var recorder = new ExaminationRecorder(Options, new RecordStore(Records), _health, _time, NullLogger<ExaminationRecorder>.Instance, file => new SmallDisk(file, () => room));
         recorder.Prepare(Rate);
-        recorder.Start(Guid.NewGuid());
+        recorder.Start(Guid.NewGuid(), 0);
         Hear(recorder, 6 * Rate);
         recorder.Stop("normal");
         Until(() => Record() is { Level: PartLevel.Degraded, Cause: "diskFull" });
@@ -182,7 +182,7 @@ public sealed class ExaminationRecorderTests : RecordTest
         using (var recorder = new ExaminationRecorder(Options, new RecordStore(Records), _health, _time, NullLogger<ExaminationRecorder>.Instance, file => new StoppedDisk(file, gate)))
         {
             recorder.Prepare(Rate);
-            recorder.Start(Guid.NewGuid());
+            recorder.Start(Guid.NewGuid(), 0);
             Hear(recorder, 60 * Rate);
             recorder.Stop("normal");
             gate.Set();
@@ -201,7 +201,7 @@ public sealed class ExaminationRecorderTests : RecordTest
 
     private void Keep(ExaminationRecorder recorder)
     {
-        recorder.Start(Guid.NewGuid());
+        recorder.Start(Guid.NewGuid(), 0);
         Hear(recorder, Rate);
         recorder.Stop("normal");
     }

@@ -27,6 +27,9 @@ public sealed partial class HeatWatch(HeatOptions options, HeatSensors sensors, 
     private volatile HeatStep _step;
     private long? _felt;
 
+    /// <summary>Where the steps are. Any thread may set them; they count from the next <see cref="Look"/> on.</summary>
+    public HeatOptions Options { get; set; } = options;
+
     /// <summary>How much the device may work; changes only in <see cref="Look"/>.</summary>
     public HeatStep Step => _step;
 
@@ -53,8 +56,8 @@ public sealed partial class HeatWatch(HeatOptions options, HeatSensors sensors, 
 
     private HeatStep After(double celsius)
     {
-        var pause = options.PauseAboveCelsius - (_step == HeatStep.Paused ? options.HysteresisCelsius : 0);
-        var slow = options.SlowAboveCelsius - (_step == HeatStep.Normal ? 0 : options.HysteresisCelsius);
+        var pause = Options.PauseAboveCelsius - (_step == HeatStep.Paused ? Options.HysteresisCelsius : 0);
+        var slow = Options.SlowAboveCelsius - (_step == HeatStep.Normal ? 0 : Options.HysteresisCelsius);
         return celsius >= pause ? HeatStep.Paused : celsius >= slow ? HeatStep.Slow : HeatStep.Normal;
     }
 
@@ -74,9 +77,9 @@ public sealed partial class HeatWatch(HeatOptions options, HeatSensors sensors, 
 
         var text = FormattableString.Invariant($"{hottest.Name} is {hottest.Celsius:0.0} °C");
         if (_step == HeatStep.Paused)
-            health.Report(DevicePart.Heat, PartLevel.Failed, HeatCause.Paused, FormattableString.Invariant($"{text}: too hot, the device pauses until it is below {options.PauseAboveCelsius - options.HysteresisCelsius:0.#} °C. Let air to it, out of the sun"));
+            health.Report(DevicePart.Heat, PartLevel.Failed, HeatCause.Paused, FormattableString.Invariant($"{text}: too hot, the device pauses until it is below {Options.PauseAboveCelsius - Options.HysteresisCelsius:0.#} °C. Let air to it, out of the sun"));
         else if (_step == HeatStep.Slow)
-            health.Report(DevicePart.Heat, PartLevel.Degraded, HeatCause.Slow, FormattableString.Invariant($"{text}: hot, every second window is left out until it is below {options.SlowAboveCelsius - options.HysteresisCelsius:0.#} °C. Let air to it, out of the sun"));
+            health.Report(DevicePart.Heat, PartLevel.Degraded, HeatCause.Slow, FormattableString.Invariant($"{text}: hot, every second window is left out until it is below {Options.SlowAboveCelsius - Options.HysteresisCelsius:0.#} °C. Let air to it, out of the sun"));
         else if (now.Throttled)
             health.Report(DevicePart.Heat, PartLevel.Degraded, HeatCause.Throttled, $"{text}, and the board slows itself down ({string.Join(", ", now.ThrottledBy)}). Let air to it, out of the sun");
         else

@@ -6,6 +6,12 @@ public interface IIndicator : IDisposable
     /// <summary>What people call it, in logs and <c>doctor</c>.</summary>
     string Name { get; }
 
+    /// <summary>Something else is shown from now on: for what can say it in words, once. Lamps need not care.</summary>
+    void Begin(Indication indication);
+
     /// <summary>Switches these on and the others off.</summary>
     void Set(Lamps lamps);
+
+    /// <summary>Which lamps the hardware says are on; null where it cannot say.</summary>
+    Lamps? Read();
 }

@@ -30,6 +30,16 @@ public sealed record LightScene(string Name, string Meaning, Indication? Indicat
     /// <summary>The lamps at a time after it began.</summary>
     public Lamps At(TimeSpan elapsed) => Indication is null ? LightPattern.LampTest.At(elapsed) : LightPattern.At(Indication, elapsed);
 
+    /// <summary>How long the lamps stay as they are then; <see cref="Timeout.InfiniteTimeSpan"/> for ever.</summary>
+    public TimeSpan UntilChange(TimeSpan elapsed)
+    {
+        if (Indication is null) return LightPattern.LampTest.UntilChange(elapsed);
+        var activity = LightPattern.Activity(Indication).UntilChange(elapsed);
+        var verdict = LightPattern.Verdict(Indication).UntilChange(elapsed);
+        if (activity == Timeout.InfiniteTimeSpan) return verdict;
+        return verdict == Timeout.InfiniteTimeSpan || activity < verdict ? activity : verdict;
+    }
+
     private static LightScene Of(string name, string meaning, Scene scene, VerdictLight? verdict = null, double? bpm = null) =>
         new(name, meaning, new Indication { Scene = scene, Verdict = verdict, HeartRateBpm = bpm });
 }

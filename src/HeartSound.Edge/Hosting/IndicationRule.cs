@@ -1,0 +1,41 @@
+using HeartSound.Edge.Health;
+using HeartSound.Edge.Hosting.Heat;
+using HeartSound.Edge.Outputs;
+using HeartSound.Edge.Outputs.Lights;
+using HeartSound.Edge.Pipeline;
+
+namespace HeartSound.Edge.Hosting;
+
+/// <summary>What the lights say, from what the device does and how it is. What a person must know most comes first.</summary>
+public static class IndicationRule
+{
+    /// <param name="activity">What the device does.</param>
+    /// <param name="health">How it is.</param>
+    /// <param name="heat">What heat allows.</param>
+    /// <param name="isUpdating">Whether an update is under way.</param>
+    /// <param name="verdictStands">How long a verdict stays lit.</param>
+    public static Indication Of(DeviceActivity activity, PartLevel health, HeatStep heat, bool isUpdating, TimeSpan verdictStands)
+    {
+        ArgumentNullException.ThrowIfNull(activity);
+        if (activity.IsIdentifying) return new Indication { Scene = Scene.Identify };
+        if (isUpdating) return new Indication { Scene = Scene.Updating };
+        if (heat == HeatStep.Paused) return new Indication { Scene = Scene.Paused };
+        if (health == PartLevel.Failed) return new Indication { Scene = Scene.Fault };
+        if (!activity.IsReady) return new Indication { Scene = Scene.Starting };
+
+        var live = activity.Live;
+        return new Indication
+        {
+            Scene = live.Phase == ExaminationPhase.Examining || live.HasContact ? Scene.Listening : Scene.WaitingForContact,
+            HeartRateBpm = live.HeartRateBpm is { } rate ? Math.Round(rate) : null,
+            Verdict = activity.VerdictWithin(verdictStands) is { } verdict ? LightOf(verdict) : null,
+        };
+    }
+
+    private static VerdictLight LightOf(VerdictMessage verdict) => verdict.Alarm switch
+    {
+        null => VerdictLight.CannotTell,
+        true => VerdictLight.Abnormal,
+        false => VerdictLight.Normal,
+    };
+}

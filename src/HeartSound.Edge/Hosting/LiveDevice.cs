@@ -1,0 +1,225 @@
+using HeartSound.Edge.Capture;
+using HeartSound.Edge.Commands;
+using HeartSound.Edge.Health;
+using HeartSound.Edge.Hosting.Heat;
+using HeartSound.Edge.Hosting.Systemd;
+using HeartSound.Edge.Inference;
+using HeartSound.Edge.Outputs;
+using HeartSound.Edge.Outputs.Lights;
+using HeartSound.Edge.Pipeline;
+using HeartSound.Edge.Records;
+using HeartSound.Edge.Settings;
+using HeartSound.Native;
+using HeartSound.Native.Gpiod;
+using HeartSound.Native.LibC;
+using HeartSound.Native.OnnxRuntime;
+using Microsoft.Extensions.Logging;
+
+namespace HeartSound.Edge.Hosting;
+
+/// <summary>
+/// A device that listens by itself. It starts in the order in which a person wants to see it, and stops in the opposite one:
+/// <code>
+/// (1) lights "starting" → (2) broker is called → (3) model: loaded, held against its goldens → (4) button, settings signal → (5) watchdog, READY
+///     → (6) listen: find a stethoscope, listen until it is another one or we are stopped → (7) last verdict, goodbye
+/// </code>
+/// </summary>
+internal sealed partial class LiveDevice : IDisposable
+{
+    /// <summary>How long a supervised device that cannot start shows so, before it ends and is started again.</summary>
+    private static readonly TimeSpan FaultShown = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long verdicts may take to leave when the device is stopped: a person, and systemd, wait for it.</summary>
+    private static readonly TimeSpan Goodbye = TimeSpan.FromSeconds(1);
+
+    /// <summary>While this file is in the runtime directory, an update is under way.</summary>
+    private const string UpdatingFile = "updating";
+
+    private readonly ILoggerFactory _logs;
+    private readonly ILogger _log;
+    private readonly string? _updatingFile = InDirectory("RUNTIME_DIRECTORY", UpdatingFile);
+    private readonly IReadOnlyList<IVerdictSink> _localSinks;
+    private readonly SettingsReload _reload;
+    private readonly ExaminationRecorder? _recorder;
+    private ModelBundle? _model;
+    private Device? _device;
+    private ButtonWatch? _button;
+    private ReloadSignal? _reloadSignal;
+    private readonly Func<GpioInput>? _openButton;
+
+    /// <param name="settings">Valid.</param>
+    /// <param name="overrides">What the command line said of them.</param>
+    /// <param name="localSinks">Where verdicts go beside the broker; the device disposes them.</param>
+    /// <param name="broker">Where verdicts go; null for nowhere.</param>
+    /// <param name="logs">Where everything is said; stays the caller's.</param>
+    public LiveDevice(LoadedSettings settings, IReadOnlyList<SettingOverride> overrides, MqttOptions? broker, IReadOnlyList<IVerdictSink> localSinks, ILoggerFactory logs)
+    {
+        _logs = logs;
+        _log = logs.CreateLogger<LiveDevice>();
+        _localSinks = localSinks;
+        Settings = settings.Settings;
+        Name = DeviceChoices.NameOf(Settings);
+        Notifier = Notifier.FromEnvironment(logs.CreateLogger<Notifier>());
+        Health = new DeviceHealth(TimeProvider.System, logs.CreateLogger<DeviceHealth>());
+        Activity = new DeviceActivity(TimeProvider.System);
+        Heat = new HeatWatch(Settings.Heat, new HeatSensors(), Health, TimeProvider.System, logs.CreateLogger<HeatWatch>());
+        Examinations = new Examinations(Settings.Examination);
+        _reload = new SettingsReload(settings, Health, logs.CreateLogger<SettingsReload>(), overrides: overrides);
+
+        // Step 1: Lights.
+        var indicators = Indicators.Create(Settings.Lights);
+        Lights = new LightShow(indicators.OpenLamps, Settings.Lights, Health, TimeProvider.System, logs.CreateLogger<LightShow>());
+        Lights.Show(Indication);
+        _openButton = Settings.Button.Enabled ? indicators.OpenButton : null;
+
+        // Step 2: Broker.
+        if (broker is not null) Broker = new MqttVerdictSink(broker, Session, VerdictStamp.Software, Health, logs.CreateLogger<MqttVerdictSink>());
+
+        if (Settings.Record.Enabled)
+        {
+            var folder = Settings.Record.Folder ?? InDirectory("STATE_DIRECTORY", "records") ?? Path.GetFullPath("records");
+            _recorder = new ExaminationRecorder(Settings.Record, folder, Health, TimeProvider.System, logs.CreateLogger<ExaminationRecorder>());
+        }
+    }
+
+    public DeviceSettings Settings { get; private set; }
+    public string Name { get; }
+    public Guid Session { get; } = Guid.CreateVersion7();
+    public Notifier Notifier { get; }
+    public DeviceHealth Health { get; }
+    public DeviceProgress Progress { get; } = new();
+    public DeviceActivity Activity { get; }
+    public HeatWatch Heat { get; }
+    public Examinations Examinations { get; }
+    public LightShow Lights { get; }
+    public MqttVerdictSink? Broker { get; }
+    /// <summary>There once <see cref="Start"/> has returned.</summary>
+    public ModelBundle Model => _model ?? throw new InvalidOperationException("The device has not started.");
+
+    /// <summary>What the lights should say now.</summary>
+    public Indication Indication =>
+        IndicationRule.Of(Activity, Health.Level, Heat.Step, _updatingFile is not null && File.Exists(_updatingFile), TimeSpan.FromSeconds(Settings.Lights.VerdictSeconds));
+
+    /// <summary>How the device is, to be published.</summary>
+    public HealthMessage HealthMessage(TimeSpan uptime) => new()
+    {
+        Device = Name,
+        Session = Session,
+        Time = TimeProvider.System.GetUtcNow(),
+        Level = Health.Level,
+        Parts = Health.Parts,
+        Counters = Health.Counters,
+        UptimeSeconds = uptime.TotalSeconds,
+        Model = _model is null ? null : ModelPart.Of(_model),
+        Provider = _model?.Provider,
+        Heat = Heat.Reading is { Zones.Count: > 0 } or { PowerMode: not null } ? Heat.Reading : null,
+        Software = VerdictStamp.Software,
+    };
+
+    /// <summary>Loads the model and gets ready. A supervised device that cannot shows its fault for a while before it says so.</summary>
+    /// <exception cref="Exception">It cannot start; the message says why and what to do.</exception>
+    public void Start(CancellationToken stop)
+    {
+        try
+        {
+            // Step 3: Model.
+            _model = CommandLine.LoadModel(Settings.Model.Path, Settings.Model.Providers);
+        }
+        catch (Exception e) when (e is ModelException or OnnxRuntimeException or NativeLibraryMissingException)
+        {
+            Health.Report(DevicePart.Model, PartLevel.Failed, ModelState.Unusable, e.Message);
+            Lights.Show(Indication);
+            Broker?.Publish(HealthMessage(TimeSpan.Zero));
+            Notifier.Status($"Cannot start: {e.Message.ReplaceLineEndings(" ")}");
+            if (Notifier.IsSupervised) stop.WaitHandle.WaitOne(FaultShown);
+            throw;
+        }
+
+        Health.Report(DevicePart.Model, PartLevel.Ok, ModelState.Ready);
+        List<IVerdictSink> sinks = [.. _localSinks];
+        if (Broker is not null) sinks.Add(Broker);
+        _device = new Device(_model, Name, Session, sinks, _logs, new DeviceMonitor(Activity, Health, Progress, _recorder));
+
+        // Step 4: Button, settings signal.
+        _button = new ButtonWatch(_openButton, Settings.Button, Health, OnButton, _logs.CreateLogger<ButtonWatch>());
+        _reloadSignal = new ReloadSignal(Reload);
+        Activity.Ready();
+    }
+
+    /// <summary>Listens until <paramref name="stop"/> asks for an end. What was heard of the examination under way becomes a verdict.</summary>
+    /// <param name="open">Finds something to listen to, and waits for it; null when stopped. The device disposes it.</param>
+    /// <param name="stop">Ends it.</param>
+    public void Listen(Func<CancellationToken, ISampleSource?> open, CancellationToken stop)
+    {
+        // Step 5: From here on it is missed when nothing moves.
+        var device = _device ?? throw new InvalidOperationException($"{nameof(Start)} comes first.");
+        using var watchdog = new ProgressWatchdog(Progress, ProgressWatchdog.IntervalFromEnvironment(), Notifier, TimeProvider.System, _logs.CreateLogger<ProgressWatchdog>());
+        watchdog.Stalled += _ => ProcessEnd.Now(ExitCode.Hung);
+        Notifier.Ready(StatusLine.Of(Indication, Activity, Health, Settings.Lights.VerdictSeconds));
+
+        // Step 6: One stethoscope after the other; only one of another sample rate ends a source.
+        while (!stop.IsCancellationRequested)
+        {
+            using var source = open(stop);
+            if (source is null) return;
+            device.Service.Listen(source, Examinations, recording: null, stop);
+        }
+    }
+
+    /// <summary>Waits until every verdict has left, and returns how many have not.</summary>
+    public int Deliver() => _device?.Deliver(Goodbye) ?? 0;
+
+    /// <summary>Takes what heat allows.</summary>
+    public void LookAtHeat()
+    {
+        var step = Heat.Look();
+        if (_device is { } device) device.Service.Heat = step;
+    }
+
+    public void Dispose()
+    {
+        // Step 7: No more requests; the last words to the broker; lights off last.
+        _reloadSignal?.Dispose();
+        _button?.Dispose();
+        _recorder?.Dispose();
+        if (_device is not null)
+        {
+            _device.Dispose();
+        }
+        else
+        {
+            Broker?.Dispose();
+            foreach (var sink in _localSinks) sink.Dispose();
+        }
+
+        _model?.Dispose();
+        Lights.Dispose();
+        Notifier.Dispose();
+    }
+
+    private static string? InDirectory(string variable, string file) =>
+        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } folders ? Path.Combine(folders.Split(':')[0], file) : null;
+
+    private void OnButton(ButtonPress press)
+    {
+        LogButton(press);
+        if (press == ButtonPress.Long) Activity.Identify();
+        else Examinations.Toggle();
+    }
+
+    private void Reload()
+    {
+        Notifier.Reloading("Reading the settings again");
+        if (_reload.Reload() is { } change)
+        {
+            Settings = change.InForce;
+            Examinations.Options = Settings.Examination;
+            Heat.Options = Settings.Heat;
+        }
+
+        Notifier.Ready(StatusLine.Of(Indication, Activity, Health, Settings.Lights.VerdictSeconds));
+    }
+
+    [LoggerMessage(1241, LogLevel.Information, "Button: {Press} press")]
+    private partial void LogButton(ButtonPress press);
+}

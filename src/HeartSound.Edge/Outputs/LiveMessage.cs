@@ -1,0 +1,62 @@
+using System.Text.Json;
+using HeartSound.Edge.Hosting;
+using HeartSound.Edge.Outputs.Lights;
+using HeartSound.Edge.Pipeline;
+using HeartSound.Signal;
+
+namespace HeartSound.Edge.Outputs;
+
+/// <summary>What a device hears right now (<c>docs/mqtt/live.schema.json</c>), twice a second. No verdict: that comes at the end of the examination. Immutable.</summary>
+public sealed record LiveMessage
+{
+    public int Schema { get; init; } = 1;
+    public required string Device { get; init; }
+    public required Guid Session { get; init; }
+
+    /// <summary>Wall-clock time, UTC.</summary>
+    public required DateTimeOffset Time { get; init; }
+
+    /// <summary>What the lights say.</summary>
+    public required Scene Scene { get; init; }
+
+    /// <summary>RMS of the last seconds, in dB of full scale; −200 for silence.</summary>
+    public double LevelDb { get; init; }
+
+    /// <summary>What the person who holds the stethoscope should do.</summary>
+    public ContactHint Hint { get; init; }
+
+    public double? HeartRateBpm { get; init; }
+
+    /// <summary>By the last window alone; it is no verdict.</summary>
+    public double? AlarmProbability { get; init; }
+
+    /// <summary>What the verdict would be by now; it is no verdict.</summary>
+    public LiveOpinion Opinion { get; init; }
+
+    public ExaminationPhase Phase { get; init; }
+
+    /// <summary>Of the examination under way.</summary>
+    public Guid? Examination { get; init; }
+
+    /// <summary>Sound that is still to be heard in it.</summary>
+    public double? RemainingSeconds { get; init; }
+
+    public static LiveMessage Of(in LiveState live, Scene scene, string device, Guid session, DateTimeOffset time) => new()
+    {
+        Device = device,
+        Session = session,
+        Time = time,
+        Scene = scene,
+        LevelDb = live.LevelDb,
+        Hint = live.Hint,
+        HeartRateBpm = live.HeartRateBpm,
+        AlarmProbability = live.AlarmProbability,
+        Opinion = live.Opinion,
+        Phase = live.Phase,
+        Examination = live.Examination,
+        RemainingSeconds = live.RemainingSeconds,
+    };
+
+    /// <summary>As one line of JSON, UTF-8.</summary>
+    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, EdgeJson.Compact);
+}

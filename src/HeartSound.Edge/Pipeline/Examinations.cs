@@ -1,0 +1,134 @@
+namespace HeartSound.Edge.Pipeline;
+
+/// <summary>
+/// Cuts what is heard into examinations, each of which ends in one verdict:
+/// <code>
+/// idle ─(button, command)→ examining ─(its seconds are over, button, command, the sound stayed away)→ verdict ─→ idle
+/// waiting ─(first window with contact)→ examining ─(the same)→ verdict ─→ waiting
+/// </code>
+/// Its clock is the sample position of the pipeline; sound that was missing in between does not count. Used by the pipeline's thread, but for <see cref="Start"/>,
+/// <see cref="Stop"/> and <see cref="Toggle"/>, which any thread may call.
+/// </summary>
+public sealed class Examinations
+{
+    private volatile ExaminationOptions _options;
+    private readonly bool _isWholeSource;
+    private volatile Request _request;
+    private ListeningPipeline? _pipeline;
+    private double _missingSeconds;
+
+    public Examinations(ExaminationOptions options)
+        : this(options, isWholeSource: false)
+    {
+    }
+
+    private Examinations(ExaminationOptions options, bool isWholeSource)
+    {
+        _options = options;
+        _isWholeSource = isWholeSource;
+    }
+
+    private enum Request
+    {
+        None,
+        Start,
+        Stop,
+        Toggle,
+    }
+
+    /// <summary>Any thread may set them: the length counts at once, what begins an examination from the next one on.</summary>
+    public ExaminationOptions Options
+    {
+        get => _options;
+        set => _options = value;
+    }
+
+    public ExaminationPhase Phase { get; private set; }
+
+    /// <summary>Of the examination under way; null when there is none.</summary>
+    public Guid? Id { get; private set; }
+
+    /// <summary>Whether somebody asked for the examination under way, by button or command, so that it is about somebody else than the one before.</summary>
+    public bool WasAskedFor { get; private set; }
+
+    /// <summary>How long an examination waits for sound that stays away.</summary>
+    public TimeSpan Patience => TimeSpan.FromSeconds(_options.AbandonAfterSeconds);
+
+    /// <summary>Sound that is still to be heard of the examination under way, in seconds; null when there is none, or no end.</summary>
+    public double? RemainingSeconds => Phase == ExaminationPhase.Examining && !_isWholeSource && _pipeline is { } pipeline
+        ? Math.Max(0, _options.Seconds + _missingSeconds - pipeline.EvidenceSeconds)
+        : null;
+
+    /// <summary>One examination as long as its source, for recordings.</summary>
+    public static Examinations OfWholeSource() => new(new ExaminationOptions { Start = ExaminationStart.Always }, isWholeSource: true);
+
+    /// <summary>Any thread: an examination shall begin now.</summary>
+    public void Start() => _request = Request.Start;
+
+    /// <summary>Any thread: the examination under way shall end now, with a verdict over what was heard.</summary>
+    public void Stop() => _request = Request.Stop;
+
+    /// <summary>Any thread: what the button does.</summary>
+    public void Toggle() => _request = Request.Toggle;
+
+    /// <summary>A stream begins; what was under way is over.</summary>
+    internal void Begin(ListeningPipeline pipeline)
+    {
+        _pipeline = pipeline;
+        AwaitNext();
+    }
+
+    /// <summary>Does what was asked for. Returns whether the examination under way shall be concluded.</summary>
+    internal bool Obey()
+    {
+        var request = Interlocked.Exchange(ref _request, Request.None);
+        var isExamining = Phase == ExaminationPhase.Examining;
+        if (request == Request.Toggle) request = isExamining ? Request.Stop : Request.Start;
+        if (request == Request.Start && !isExamining)
+        {
+            _pipeline!.Discard();
+            Enter();
+            WasAskedFor = true;
+        }
+
+        return request == Request.Stop && isExamining;
+    }
+
+    /// <summary>How many of <paramref name="available"/> samples belong to what is under way.</summary>
+    internal int SamplesToHear(int available) =>
+        Phase != ExaminationPhase.Examining || _isWholeSource ? available : Math.Min(available, _pipeline!.SamplesUntil(TimeSpan.FromSeconds(_options.Seconds + _missingSeconds)));
+
+    /// <summary>Whether the examination under way is worth a verdict though its sound stays away, or has ended. A fault alone is none.</summary>
+    internal bool HasSomethingToSay => Phase == ExaminationPhase.Examining && (_isWholeSource || _pipeline!.HasEvidence);
+
+    /// <summary>Samples were heard, or were missing. Returns whether the examination is over.</summary>
+    internal bool Follow()
+    {
+        if (Phase == ExaminationPhase.Waiting && !_pipeline!.WaitsForContact) Enter();
+        return Phase == ExaminationPhase.Examining && SamplesToHear(1) == 0;
+    }
+
+    /// <summary>Sound is missing here: the examination becomes longer by that.</summary>
+    internal void Miss(double seconds)
+    {
+        if (Phase == ExaminationPhase.Examining && !_isWholeSource) _missingSeconds += seconds;
+    }
+
+    /// <summary>The verdict is given: on to the next.</summary>
+    internal void AwaitNext()
+    {
+        Id = null;
+        Phase = _options.Start == ExaminationStart.Contact ? ExaminationPhase.Waiting : ExaminationPhase.Idle;
+        _pipeline!.WaitsForContact = Phase == ExaminationPhase.Waiting;
+        if (_options.Start == ExaminationStart.Always) Enter();
+    }
+
+    private void Enter()
+    {
+        _pipeline!.WaitsForContact = false;
+        Phase = ExaminationPhase.Examining;
+        Id = Guid.CreateVersion7();
+        WasAskedFor = false;
+        _missingSeconds = 0;
+    }
+}

@@ -1,0 +1,89 @@
+"""Pytest's side of the rig: the guest with the product in it, USB devices, broker, and the figures that tests measure."""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from guest import Guest
+from usb import Description, Usb
+
+ROOT = Path(__file__).parents[2]
+RESULTS = ROOT / "TestResults/rig"
+sys.path.append(str(ROOT / "tests/endtoend"))
+from broker import Broker  # noqa: E402
+
+INSTALLED = "/opt/heartsound"
+MODEL = "physionet2016-cnn-small"
+
+STETHOSCOPE = Description("1-1", "STETH-0001")
+TWIN = Description("1-2", "STETH-0002")
+OTHER = Description("1-3", "DESK-77", name="Desk Microphone", vendor=0x0D8C, product=0x0014)
+
+Figures = dict[str, str]
+_figures: Figures = {}
+
+
+def machine() -> Guest:
+    """The guest, resumed, with the product in it."""
+    guest = Guest(Path(os.environ["HEARTSOUND_RIG_IMAGE"]), RESULTS)
+    try:
+        guest.resume(Path(os.environ["HEARTSOUND_RIG_SNAPSHOT"]))
+        install(guest)
+    except BaseException:
+        guest.close()
+        raise
+    return guest
+
+
+def install(guest: Guest) -> None:
+    guest.put(ROOT / "bin", f"{INSTALLED}/bin")
+    guest.put(ROOT / ".native/onnxruntime/default/linux-x64", f"{INSTALLED}/.native/onnxruntime/default/linux-x64")
+    guest.put(ROOT / "models" / MODEL, f"{INSTALLED}/models/{MODEL}")
+    guest.run(f"ln -sf {INSTALLED}/bin/heartsound /usr/local/bin/heartsound")
+
+
+@pytest.fixture(scope="session")
+def guest():
+    guest = machine()
+    yield guest
+    guest.close()
+
+
+@pytest.fixture(scope="session")
+def sockets(guest):
+    server = Usb(guest, STETHOSCOPE, TWIN, OTHER)
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def usb(sockets):
+    """The USB sockets, nothing plugged in, before and after."""
+    sockets.unplug_all()
+    yield sockets
+    sockets.unplug_all()
+
+
+@pytest.fixture(scope="session")
+def broker(tmp_path_factory):
+    broker = Broker(tmp_path_factory.mktemp("rig") / "broker").start()
+    yield broker
+    broker.stop()
+
+
+@pytest.fixture
+def figures() -> Figures:
+    """What was measured, by what it is; printed at the end and kept in figures.json."""
+    return _figures
+
+
+def pytest_terminal_summary(terminalreporter) -> None:
+    if not _figures:
+        return
+    (RESULTS / "figures.json").write_text(json.dumps(_figures, indent=2) + "\n")
+    terminalreporter.section("measured in the emulated machine")
+    for name, value in _figures.items():
+        terminalreporter.write_line(f"{name}: {value}")

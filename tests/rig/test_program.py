@@ -1,0 +1,24 @@
+"""The program from a shell of the device, without the service."""
+
+import json
+
+import pytest
+
+from machine import MODEL
+
+
+@pytest.fixture(scope="module")
+def simulated(guest):
+    guest.run("heartsound simulate --out /tmp/heart.wav --seconds 20 --rate 4000")
+    return "/tmp/heart.wav"
+
+
+def test_classify_gives_the_verdict_that_the_models_goldens_promise(guest, simulated):
+    answer = json.loads(guest.run(f"heartsound classify --json --model {MODEL} {simulated}", timeout=240).splitlines()[0])
+    assert answer["verdict"] == "normal"
+
+
+def test_run_with_a_simulated_heart_publishes_to_the_broker_outside(guest, broker):
+    guest.run(f"timeout --signal=TERM --kill-after=20 45 heartsound run --simulate --device simulated --examination-seconds 10 --broker 10.0.2.2:{broker.port}; true", timeout=120)
+    status = json.loads(broker.retained("heartsound/simulated/status").payload)
+    assert status["status"] == "stopped", status
