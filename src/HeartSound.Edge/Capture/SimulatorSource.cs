@@ -1,9 +1,13 @@
+using HeartSound.Edge.Health;
 using HeartSound.Signal;
 
 namespace HeartSound.Edge.Capture;
 
 /// <summary>A simulated heart in the place of a microphone, without an end.</summary>
-public sealed class SimulatorSource(SimulatorOptions options, Pace pace) : ISampleSource
+/// <param name="options">Of the heart.</param>
+/// <param name="pace">How fast it beats.</param>
+/// <param name="progress">Is told what came, as by a stethoscope; null where nobody watches.</param>
+public sealed class SimulatorSource(SimulatorOptions options, Pace pace, DeviceProgress? progress = null) : ISampleSource
 {
     private const double BlockSeconds = 0.02;
     private readonly Simulator _simulator = new(options);
@@ -22,6 +26,7 @@ public sealed class SimulatorSource(SimulatorOptions options, Pace pace) : ISamp
             position += block.Length;
             pace.WaitUntil(position, SampleRateHz, ring, block.Length, stop);
             ring.Write(block);
+            progress?.AddCaptured(block.Length);
         }
     }
 

@@ -17,7 +17,7 @@ internal sealed class CaptureChoices
     public IReadOnlyList<Option> Options => [_usbPath, _usbId, _alsaCard, _name, _channel];
 
     /// <exception cref="SetupException">The channel is out of range.</exception>
-    public Stethoscope Stethoscope(ParseResult parsed, ILoggerFactory logs)
+    public Stethoscope Stethoscope(ParseResult parsed, DeviceProgress progress, ILoggerFactory logs)
     {
         var options = new CaptureOptions
         {
@@ -28,6 +28,6 @@ internal sealed class CaptureChoices
             Channel = parsed.GetValue(_channel),
         };
         if (options.Channel is < 1 or > 32) throw new SetupException($"--channel is {options.Channel}, must be 1 to 32.");
-        return new Stethoscope(options, new DeviceHealth(TimeProvider.System, logs.CreateLogger<DeviceHealth>()), new DeviceProgress(), logs, TimeProvider.System);
+        return new Stethoscope(options, new DeviceHealth(TimeProvider.System, logs.CreateLogger<DeviceHealth>()), progress, logs, TimeProvider.System);
     }
 }

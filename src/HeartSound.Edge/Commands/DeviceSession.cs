@@ -1,4 +1,5 @@
 using System.CommandLine;
+using HeartSound.Edge.Health;
 using HeartSound.Edge.Hosting;
 using HeartSound.Edge.Inference;
 using HeartSound.Edge.Outputs;
@@ -29,8 +30,11 @@ internal sealed class DeviceSession : IDisposable
             choices.Json(parsed) ? new JsonLinesSink(Console.OpenStandardOutput()) : new TerminalSink(Terminal.Out),
         };
         if (mqtt is not null) sinks.Add(new MqttVerdictSink(mqtt, session, VerdictStamp.Software, Logs.CreateLogger<MqttVerdictSink>()));
-        Device = new Device(model, name, session, sinks, Logs);
+        Device = new Device(model, name, session, sinks, Logs, Progress);
     }
+
+    /// <summary>What the device has got done.</summary>
+    public DeviceProgress Progress { get; } = new();
 
     public Device Device { get; }
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using HeartSound.Edge.Capture;
 using HeartSound.Edge.Hosting;
+using HeartSound.Edge.Settings;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -24,18 +25,20 @@ internal static class RunCommand
         foreach (var option in heart.Options) command.Add(option);
         command.SetAction(async (parsed, stop) =>
         {
+            var settings = SettingsFile.Load(null);
             var length = parsed.GetValue(seconds);
             if (length is not (>= 5 and <= 600)) throw new SetupException(FormattableString.Invariant($"--examination-seconds is {length}, must be 5 to 600."));
             var simulated = parsed.GetValue(simulate) ? heart.Read(parsed) : null;
             using var bundle = CommandLine.LoadModel(parsed.GetValue(model), parsed.GetValue(providers)!);
             using var session = new DeviceSession(bundle, device, parsed);
-            using var stethoscope = simulated is null ? microphone.Stethoscope(parsed, session.Logs) : null;
-            using var source = simulated is null ? stethoscope!.Open(stop) : new SimulatorSource(simulated, Pace.RealTime());
+            using var stethoscope = simulated is null ? microphone.Stethoscope(parsed, session.Progress, session.Logs) : null;
+            using var source = simulated is null ? stethoscope!.Open(stop) : new SimulatorSource(simulated, Pace.RealTime(), session.Progress);
             if (source is null) return ExitCode.Interrupted;
             var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
             builder.Services.AddSingleton(session.Logs);
             builder.Services.AddHostedService(services => new ListeningWorker(session.Device.Service, source, TimeSpan.FromSeconds(length), services.GetRequiredService<IHostApplicationLifetime>()));
             using var host = builder.Build();
+            using var supervised = new Supervised(session, settings, source.Name, host.Services.GetRequiredService<IHostApplicationLifetime>());
             await host.RunAsync(stop);
             return session.Device.Deliver() > 0 ? ExitCode.NotDelivered : ExitCode.Ok;
         });

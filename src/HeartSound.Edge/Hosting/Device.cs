@@ -1,3 +1,4 @@
+using HeartSound.Edge.Health;
 using HeartSound.Edge.Inference;
 using HeartSound.Edge.Outputs;
 using Microsoft.Extensions.Logging;
@@ -19,13 +20,14 @@ public sealed partial class Device : IDisposable
     /// <param name="session">Of this run.</param>
     /// <param name="sinks">Theirs from now on to dispose is the device's.</param>
     /// <param name="logs">Where everything is said.</param>
-    public Device(ModelBundle model, string name, Guid session, IReadOnlyList<IVerdictSink> sinks, ILoggerFactory logs)
+    /// <param name="progress">Is told what is done, for the watchdog; null where nobody watches.</param>
+    public Device(ModelBundle model, string name, Guid session, IReadOnlyList<IVerdictSink> sinks, ILoggerFactory logs, DeviceProgress? progress = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         _log = logs.CreateLogger<Device>();
         _classifier = model.CreateClassifier();
-        _sinks = new VerdictDispatcher(sinks, logs.CreateLogger<VerdictDispatcher>());
-        Service = new ListeningService(model.Manifest, _classifier, _sinks, new VerdictStamp(name, session, ModelPart.Of(model), model.Provider, TimeProvider.System), logs.CreateLogger<ListeningService>());
+        _sinks = new VerdictDispatcher(sinks, logs.CreateLogger<VerdictDispatcher>(), progress);
+        Service = new ListeningService(model.Manifest, _classifier, _sinks, new VerdictStamp(name, session, ModelPart.Of(model), model.Provider, TimeProvider.System), logs.CreateLogger<ListeningService>(), progress);
         LogReady(model.Manifest.Id, model.Manifest.Version, model.Provider, model.Library.Version);
         foreach (var note in model.ProviderNotes) LogProvider(note);
     }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using HeartSound.Edge.Capture;
+using HeartSound.Edge.Health;
 using HeartSound.Edge.Inference;
 using HeartSound.Edge.Outputs;
 using HeartSound.Edge.Pipeline;
@@ -20,10 +21,14 @@ public sealed partial class ListeningService
     /// <summary>What the ring holds: enough for a pause of the pipeline's thread, little enough that nothing old is judged.</summary>
     private const double RingSeconds = 10;
 
+    /// <summary>Sound in one piece without a window, in lengths of a window and the hop to the next, that shows that the pipeline is broken.</summary>
+    private const double WindowPatience = 4;
+
     private readonly ModelManifest _manifest;
     private readonly IClassifier _classifier;
     private readonly VerdictDispatcher _sinks;
     private readonly VerdictStamp _stamp;
+    private readonly DeviceProgress _progress;
     private readonly ILogger _log;
 
     /// <param name="manifest">Of the model whose verdicts to give.</param>
@@ -31,8 +36,10 @@ public sealed partial class ListeningService
     /// <param name="sinks">Where verdicts go; stays the caller's.</param>
     /// <param name="stamp">What is written on each verdict.</param>
     /// <param name="log">Where trouble is said.</param>
-    public ListeningService(ModelManifest manifest, IClassifier classifier, VerdictDispatcher sinks, VerdictStamp stamp, ILogger<ListeningService> log)
+    /// <param name="progress">Is told what was heard, for the watchdog; null where nobody watches.</param>
+    public ListeningService(ModelManifest manifest, IClassifier classifier, VerdictDispatcher sinks, VerdictStamp stamp, ILogger<ListeningService> log, DeviceProgress? progress = null)
     {
+        _progress = progress ?? new DeviceProgress();
         _manifest = manifest;
         _classifier = classifier;
         _sinks = sinks;
@@ -55,6 +62,8 @@ public sealed partial class ListeningService
         var pipeline = new ListeningPipeline(_manifest, _classifier, source.SampleRateHz);
         using var ring = new SampleRing((int)(source.SampleRateHz * RingSeconds));
         var block = new float[source.SampleRateHz / 10];
+        _progress.ExpectWindowWithin((long)(WindowPatience * (_manifest.FrontEnd.WindowSeconds + _manifest.FrontEnd.WindowHopSeconds) * source.SampleRateHz));
+        pipeline.WindowHeard = (in _, in _) => _progress.AddWindow();
         LogListening(source.Name, source.SampleRateHz);
 
         // Step 1: The source fills the ring on its own thread.
@@ -71,6 +80,7 @@ public sealed partial class ListeningService
             {
                 LogLost(source.Name, lost);
                 pipeline.MarkGap(lost);
+                _progress.AddGap();
             }
 
             // Step 3: A verdict each time an examination is full – to the sample, whatever the blocks are – and one at the end.
@@ -82,6 +92,8 @@ public sealed partial class ListeningService
                 rest = rest[heard..];
                 if (examination is { } full && pipeline.SamplesUntil(full) == 0) Publish(pipeline.Conclude(), heardAt, recording);
             }
+
+            _progress.AddHeard(samples);
         }
 
         capture.Join();

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using HeartSound.Edge.Health;
 using Microsoft.Extensions.Logging;
 
 namespace HeartSound.Edge.Outputs;
@@ -15,14 +16,17 @@ public sealed partial class VerdictDispatcher : IDisposable
     private readonly Channel<VerdictMessage> _queue = Channel.CreateBounded<VerdictMessage>(new BoundedChannelOptions(Capacity) { SingleReader = true });
     private readonly IReadOnlyList<IVerdictSink> _sinks;
     private readonly ILogger _log;
+    private readonly DeviceProgress? _progress;
     private readonly Thread _thread;
     private long _dropped;
     private long _failed;
 
     /// <param name="sinks">Theirs from now on to dispose is this queue's.</param>
     /// <param name="log">Where trouble is said.</param>
-    public VerdictDispatcher(IReadOnlyList<IVerdictSink> sinks, ILogger<VerdictDispatcher> log)
+    /// <param name="progress">Is told what waits and what was delivered; null where nobody watches.</param>
+    public VerdictDispatcher(IReadOnlyList<IVerdictSink> sinks, ILogger<VerdictDispatcher> log, DeviceProgress? progress = null)
     {
+        _progress = progress;
         _sinks = sinks;
         _log = log;
         _thread = new Thread(Deliver) { Name = "sinks", IsBackground = true };
@@ -38,7 +42,12 @@ public sealed partial class VerdictDispatcher : IDisposable
     /// <summary>Never blocks.</summary>
     public void Publish(VerdictMessage message)
     {
-        if (_queue.Writer.TryWrite(message)) return;
+        if (_queue.Writer.TryWrite(message))
+        {
+            _progress?.AddQueued();
+            return;
+        }
+
         Interlocked.Increment(ref _dropped);
         LogDropped(message.Sequence, Capacity);
     }
@@ -67,6 +76,7 @@ public sealed partial class VerdictDispatcher : IDisposable
             while (_queue.Reader.TryRead(out var message))
             {
                 foreach (var sink in _sinks) Deliver(sink, message);
+                _progress?.AddDelivered();
             }
         }
     }
