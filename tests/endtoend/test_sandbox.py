@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from broker import Broker
 from program import OK, ROOT
 from supervisor import supervised
 
@@ -63,11 +64,17 @@ def test_filter_is_in_force(allowed):
     assert done.returncode != 0 and "Operation not permitted" in done.stderr
 
 
-def test_run_under_the_filter_gives_verdicts_and_stops(tmp_path, allowed):
-    with supervised(tmp_path, "run", "--simulate", "--json", "--examination-seconds", "5", preexec_fn=boxed_in(allowed)) as service:
-        service.until(lambda s: s.out.count("\n") >= 1)
-        assert service.all("READY") == ["1"]
-        service.send(signal.SIGTERM)
-        done = service.wait()
-    assert done.code == OK and done.err == ""
-    assert all(line["verdict"] for line in done.lines)
+def test_run_under_the_filter_gives_verdicts_to_the_broker_and_stops(tmp_path, allowed):
+    broker = Broker(tmp_path / "broker").start()
+    try:
+        with supervised(
+            tmp_path, "run", "--simulate", "--json", "--examination-seconds", "5", "--device", "boxed", "--broker", f"localhost:{broker.port}", preexec_fn=boxed_in(allowed),
+        ) as service:
+            service.until(lambda s: s.out.count("\n") >= 1)
+            assert service.all("READY") == ["1"]
+            service.send(signal.SIGTERM)
+            done = service.wait()
+    finally:
+        broker.stop()
+    assert done.code == OK, done.err  # 6 if a verdict had not been acknowledged
+    assert len(done.lines) >= 2
