@@ -155,6 +155,11 @@ internal sealed partial class LiveDevice : IDisposable
         var device = _device ?? throw new InvalidOperationException($"{nameof(Start)} comes first.");
         using var watchdog = new ProgressWatchdog(Progress, ProgressWatchdog.IntervalFromEnvironment(), Notifier, TimeProvider.System, _logs.CreateLogger<ProgressWatchdog>());
         watchdog.Stalled += _ => ProcessEnd.Now(ExitCode.Hung);
+        using var stopping = stop.Register(() =>
+        {
+            watchdog.Dispose();
+            Notifier.Stopping("Gives its last verdict");
+        });
         Notifier.Ready(StatusLine.Of(Indication, Activity, Health, Settings.Lights.VerdictSeconds));
 
         // Step 6: One stethoscope after the other; only one of another sample rate ends a source.
