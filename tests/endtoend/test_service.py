@@ -32,7 +32,8 @@ def test_run_is_ready_once_and_says_what_it_does(tmp_path, abstract):
     with supervised(tmp_path, *RUN, abstract=abstract) as service:
         service.until_ready()
         ready = next(message for _, message in service.messages if "READY" in message)
-        assert ready["READY"] == "1" and "simulated heart" in ready["STATUS"]
+        assert ready["READY"] == "1" and ready["STATUS"] == "Waiting for contact"
+        service.until(lambda s: any(status.startswith("Examining (good)") for status in s.all("STATUS")))
         service.until(lambda s: s.out.count("\n") >= 1)
         service.send(signal.SIGTERM)
         done = service.wait()
@@ -47,8 +48,7 @@ def test_run_with_a_model_that_this_machine_does_not_reproduce_is_never_ready(tm
 
 def test_run_stopped_gives_its_last_verdict_and_says_that_it_stops(tmp_path):
     with supervised(tmp_path, *RUN[:-1], "600") as service:
-        service.until_ready()
-        time.sleep(2)  # sound of an examination that is under way
+        service.until(lambda s: any(status.startswith("Examining") for status in s.all("STATUS")))
         asked = time.monotonic()
         service.send(signal.SIGTERM)
         done = service.wait()

@@ -214,15 +214,16 @@ internal sealed partial class LiveDevice : IDisposable
 
     private void Reload()
     {
-        Notifier.Reloading("Reading the settings again");
-        if (_reload.Reload() is { } change)
+        Notifier.Reloading("Reads its settings again");
+        var change = _reload.Reload();
+        if (change is not null)
         {
             Settings = change.InForce;
             Examinations.Options = Settings.Examination;
             Heat.Options = Settings.Heat;
         }
 
-        Notifier.Ready(StatusLine.Of(Indication, Activity, Health, Settings.Lights.VerdictSeconds));
+        Notifier.Ready(change is null ? "New settings were refused and the old ones stay, see the log" : $"Settings: {change}");
     }
 
     [LoggerMessage(1241, LogLevel.Information, "Button: {Press} press")]
