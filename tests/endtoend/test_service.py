@@ -33,7 +33,6 @@ def test_run_is_ready_once_and_says_what_it_does(tmp_path, abstract):
         service.until_ready()
         ready = next(message for _, message in service.messages if "READY" in message)
         assert ready["READY"] == "1" and "simulated heart" in ready["STATUS"]
-        service.until(lambda s: s.out.count("\n") >= 1)
         service.send(signal.SIGTERM)
         done = service.wait()
     assert done.code == OK and service.all("READY") == ["1"]
@@ -99,7 +98,8 @@ def test_watchdog_with_a_sink_that_hangs_is_fed_no_more_and_the_process_ends(tmp
 
 def test_watchdog_of_another_process_is_none_of_ours(tmp_path):
     with supervised(tmp_path, *RUN, watchdog_seconds=0.4, env={"WATCHDOG_PID": "1"}) as service:
-        service.until(lambda s: s.out.count("\n") >= 1)
+        service.until_ready()
+        time.sleep(1)
         assert service.all("WATCHDOG") == []
 
 
