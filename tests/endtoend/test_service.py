@@ -33,7 +33,7 @@ def test_run_is_ready_once_and_says_what_it_does(tmp_path, abstract):
         service.until_ready()
         ready = next(message for _, message in service.messages if "READY" in message)
         assert ready["READY"] == "1" and ready["STATUS"] == "Waiting for contact"
-        service.until(lambda s: any(status.startswith("Examining (good)") for status in s.all("STATUS")))
+        service.until(lambda s: any(status.startswith("Listening (good)") for status in s.all("STATUS")))
         service.until(lambda s: s.out.count("\n") >= 1)
         service.send(signal.SIGTERM)
         done = service.wait()
@@ -105,7 +105,7 @@ def test_watchdog_of_another_process_is_none_of_ours(tmp_path):
 
 
 def test_reload_of_valid_settings_says_what_is_in_force(tmp_path, settings):
-    with supervised(tmp_path, *RUN, env=settings('{ "examination": { "seconds": 20 } }')) as service:
+    with supervised(tmp_path, "run", "--simulate", env=settings('{ "examination": { "seconds": 20 } }')) as service:
         service.until_ready()
         settings('{ "examination": { "seconds": 30 }, "capture": { "channel": 2 } }')
         before = time.monotonic()
