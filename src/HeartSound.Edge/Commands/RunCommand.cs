@@ -30,7 +30,7 @@ internal static class RunCommand
             using var bundle = CommandLine.LoadModel(parsed.GetValue(model), parsed.GetValue(providers)!);
             using var session = new DeviceSession(bundle, device, parsed);
             using var stethoscope = simulated is null ? microphone.Stethoscope(parsed, session.Logs) : null;
-            using var source = simulated is null ? stethoscope!.Open(stop) : new SimulatorSource(simulated, Pace.RealTime());
+            using var source = simulated is null ? await Task.Run(() => stethoscope!.Open(stop), CancellationToken.None) : new SimulatorSource(simulated, Pace.RealTime());
             if (source is null) return ExitCode.Interrupted;
             var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
             builder.Services.AddSingleton(session.Logs);
