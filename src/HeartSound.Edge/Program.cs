@@ -29,6 +29,7 @@ internal static class Program
             SettingsCommand.Create(),
             SimulateCommand.Create(),
             RecordCommand.Create(),
+            DoctorCommand.Create(),
             LightsCommand.Create(),
         };
 

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import signal
 import uuid
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 
 import record
 import wavs
-from program import OK, SETUP, SOME_FAILED, heartsound
+from program import OK, SETUP, SOME_FAILED, heartsound, running
 
 SOUND = (np.arange(9000) * 7 % 30000 - 15000).astype("<i2")
 CHUNKS = [SOUND[:4000].tobytes(), SOUND[4000:8000].tobytes(), SOUND[8000:].tobytes()]
@@ -132,3 +133,31 @@ def test_lists_only_records_the_oldest_first(tmp_path):
     assert [r["bytes"] for r in listed] == [3, 5] and listed[0]["start"] == "2026-03-01T00:00:00+00:00"
     assert str(ids[0]) in heartsound("record", "list", tmp_path).out
     assert heartsound("record", "list", tmp_path / "none").code == SETUP
+
+
+def test_a_device_keeps_what_another_implementation_can_read(tmp_path, key, key_file):
+    """The device's own record, and one that ends with the device."""
+    records, settings = tmp_path / "records", tmp_path / "settings.json"
+    settings.write_text(json.dumps({
+        "examination": {"start": "always", "seconds": 5},
+        "record": {"enabled": True, "keyFile": str(key_file), "folder": str(records), "preRollSeconds": 1, "minFreeMegabytes": 0},
+    }))
+    with running(tmp_path / "run", "run", "--simulate", "--json", "--settings", settings) as device:
+        device.until(lambda d: d.out.count("\n") >= 1)
+        device.end(signal.SIGTERM)
+
+    listed = heartsound("record", "list", records, "--json").lines
+    verdicts = [json.loads(line) for line in device.out.splitlines()]
+    assert len(listed) >= 2, device.err
+    assert [f.stat().st_mode & 0o777 for f in records.iterdir()] == [0o600] * len(listed) and records.stat().st_mode & 0o777 == 0o700
+    for entry, verdict in zip(listed, verdicts):
+        data = (records / os.path.basename(entry["file"])).read_bytes()
+        samples, trailer = record.read(key, data)
+        rate = int.from_bytes(data[48:52], "little")
+        assert trailer["samples"] == len(samples) // 2 and trailer["lostSamples"] == 0
+        assert trailer["outcome"] == verdict["verdict"]
+        assert trailer["samples"] - trailer["preRollSamples"] <= 5.5 * rate
+        assert np.abs(np.frombuffer(samples, "<i2")).max() > 100
+        out = tmp_path / "x.wav"
+        assert heartsound("record", "decrypt", entry["file"], "--key-file", key_file, "--out", out).code == OK
+        assert wavs.read(out)[1].astype("<i2").tobytes() == samples

@@ -53,7 +53,9 @@ internal sealed class DeviceChoices
     /// <summary>What the device is called.</summary>
     public static string NameOf(DeviceSettings settings) => settings.Device ?? DefaultName();
 
-    private static string ReadPassword(string path)
+    /// <summary>The first line of a file that only its owner may read.</summary>
+    /// <exception cref="SetupException">It cannot be read, others may read it, or it is empty.</exception>
+    public static string ReadPassword(string path)
     {
         try
         {

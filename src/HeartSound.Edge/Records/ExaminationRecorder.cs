@@ -82,10 +82,11 @@ public sealed class ExaminationRecorder : IDisposable
     {
         if (_ring is not { } ring) throw new InvalidOperationException($"{nameof(Prepare)} comes first.");
         Stop("interrupted");
-        var preRoll = Math.Min(ring.Written, (long)((_options.PreRollSeconds + Math.Clamp(heardSeconds, 0, SlackSeconds)) * ring.SampleRateHz));
+        var heard = (long)(Math.Clamp(heardSeconds, 0, SlackSeconds) * ring.SampleRateHz);
+        var past = Math.Min(ring.Written, heard + (long)(_options.PreRollSeconds * ring.SampleRateHz));
         _lostBefore = _lost;
         _recording = true;
-        Give(new RecordThread.Order(ring, ring.Written - preRoll, examination, _time.GetUtcNow() - TimeSpan.FromSeconds((double)preRoll / ring.SampleRateHz), preRoll, null, 0));
+        Give(new RecordThread.Order(ring, ring.Written - past, examination, _time.GetUtcNow() - TimeSpan.FromSeconds((double)past / ring.SampleRateHz), Math.Max(0, past - heard), null, 0));
     }
 
     /// <summary>Keeps up to here. Does nothing when no examination is under way.</summary>

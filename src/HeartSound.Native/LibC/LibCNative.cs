@@ -11,5 +11,11 @@ internal static partial class LibCNative
     public static partial void _exit(int status);
 
     [LibraryImport(Libraries.C)]
+    public static partial nint gnu_get_libc_version();
+
+    [LibraryImport(Libraries.C)]
+    public static unsafe partial int adjtimex(byte* timex);
+
+    [LibraryImport(Libraries.C)]
     public static partial int malloc_trim(nuint pad);
 }

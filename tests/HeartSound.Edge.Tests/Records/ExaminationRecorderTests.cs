@@ -56,6 +56,23 @@ public sealed class ExaminationRecorderTests : RecordTest
     }
 
     [Fact]
+    public void Start_AfterItHasBegun_PreRollComesBeforeThat()
+    {
+        using (var recorder = Recorder(Options))
+        {
+            recorder.Prepare(Rate);
+            Hear(recorder, 10 * Rate);
+            recorder.Start(Guid.NewGuid(), heardSeconds: 3);
+            Hear(recorder, Rate);
+            recorder.Stop("normal");
+        }
+
+        var (samples, trailer) = Read(new RecordStore(Records).List().Single().Path);
+        Assert.Equal(Ramp(6 * Rate, 5 * Rate), samples);
+        Assert.Equal(2 * Rate, trailer!.PreRollSamples);
+    }
+
+    [Fact]
     public void MarkGap_LostSamples_AreSilenceAndCounted()
     {
         using (var recorder = Recorder(Options with { PreRollSeconds = 0 }))
