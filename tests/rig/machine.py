@@ -7,16 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from chip import Chip
+from device import ROOT, Device, install
 from guest import Guest
 from usb import Description, Usb
 
-ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "TestResults/rig"
 sys.path.append(str(ROOT / "tests/endtoend"))
 from broker import Broker  # noqa: E402
-
-INSTALLED = "/opt/heartsound"
-MODEL = "physionet2016-cnn-small"
 
 STETHOSCOPE = Description("1-1", "STETH-0001")
 TWIN = Description("1-2", "STETH-0002")
@@ -36,13 +34,6 @@ def machine() -> Guest:
         guest.close()
         raise
     return guest
-
-
-def install(guest: Guest) -> None:
-    guest.put(ROOT / "bin", f"{INSTALLED}/bin")
-    guest.put(ROOT / ".native/onnxruntime/default/linux-x64", f"{INSTALLED}/.native/onnxruntime/default/linux-x64")
-    guest.put(ROOT / "models" / MODEL, f"{INSTALLED}/models/{MODEL}")
-    guest.run(f"ln -sf {INSTALLED}/bin/heartsound /usr/local/bin/heartsound")
 
 
 @pytest.fixture(scope="session")
@@ -72,6 +63,30 @@ def broker(tmp_path_factory):
     broker = Broker(tmp_path_factory.mktemp("rig") / "broker").start()
     yield broker
     broker.stop()
+
+
+@pytest.fixture(scope="session")
+def service(guest, broker):
+    device = Device(guest, broker.port)
+    yield device
+    device.close()
+
+
+@pytest.fixture
+def device(service):
+    """The service, stopped before and after."""
+    service.stop()
+    yield service
+    service.stop()
+
+
+@pytest.fixture
+def chip(guest):
+    """The GPIO chip, its button untouched and its log empty."""
+    chip = Chip(guest)
+    chip.release()
+    chip.clear()
+    return chip
 
 
 @pytest.fixture
