@@ -52,6 +52,11 @@ class Chip:
             steps.append(Step(start, lit, None if end is None else end - start))
         return steps
 
+    def clock(self) -> float:
+        """What to add to the guest's monotonic clock to have its time since 1970; right to some 10 ms."""
+        up, now = self._guest.run("cut -d ' ' -f 1 /proc/uptime; date +%s.%N").split()
+        return float(now) - float(up)
+
     def watch(self, seconds: float) -> list[Step]:
         """What the lamps do from now on for so long; without the first and the last step, whose lengths are not known."""
         self.clear()
@@ -65,6 +70,10 @@ class Chip:
             f"cd {FOLDER}; put() {{ echo $1 >in; }}; for v in $({bounce}); do put $v; done; put {_button(True)}; sleep {seconds}; "
             f"for v in $({bounce}); do put $v; done; put {_button(False)}"
         )
+
+    def kill(self, *lamps: str) -> None:
+        """Lets the lines of these lamps, and no others, read low whatever drives them."""
+        self._guest.run(f"echo {sum(1 << LINES[lamp] for lamp in lamps):04x} >{FOLDER}/dead")
 
     def release(self) -> None:
         """The button as it is when nobody touches it."""

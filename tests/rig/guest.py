@@ -198,7 +198,8 @@ class Guest:
 
     def _hang_up(self) -> None:
         if self._master is not None:
-            self._master.terminate()
+            # It has nothing to save, and where the machine is gone it may wait for it.
+            self._master.kill()
             self._master.wait(10)
             self._master = None
         (self._sockets / "ssh").unlink(missing_ok=True)

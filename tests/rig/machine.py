@@ -3,13 +3,16 @@
 import json
 import os
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+import journal
 from chip import Chip
 from device import ROOT, Device, install
 from guest import Guest
+from recordings import heart
 from usb import Description, Usb
 
 RESULTS = ROOT / "TestResults/rig"
@@ -63,6 +66,35 @@ def broker(tmp_path_factory):
     broker = Broker(tmp_path_factory.mktemp("rig") / "broker").start()
     yield broker
     broker.stop()
+
+
+@pytest.fixture(scope="session")
+def messages(broker):
+    """What comes to the broker."""
+    events = journal.messages(broker.port)
+    yield events
+    events.stop()
+
+
+@dataclass(frozen=True)
+class Hearts:
+    """What the stethoscope plays."""
+
+    normal: Path
+    murmur: Path
+    noise: Path
+    quiet: Path
+
+
+@pytest.fixture(scope="session")
+def hearts(tmp_path_factory) -> Hearts:
+    folder, rate = tmp_path_factory.mktemp("hearts"), STETHOSCOPE.rate
+    return Hearts(
+        heart(folder / "normal.wav", rate),
+        heart(folder / "murmur.wav", rate, murmur="systolic", **{"murmur-level": 0.3}),
+        heart(folder / "noise.wav", rate, level=0.1, **{"noise-db": 6}),
+        heart(folder / "quiet.wav", rate, level=0.0005, **{"noise-db": -10}),
+    )
 
 
 @pytest.fixture(scope="session")
