@@ -20,7 +20,7 @@ stamp=bin/.built
 # Directories count too: a file that was taken away changes nothing but its directory. The Python trainer and the page are not built here.
 changed_since_build() {
     [ -e "$stamp" ] && [ -x bin/heartsound ] && [ -e bin/app/heartsound.dll ] || return 0
-    find HeartSound.Edge.sln Directory.*.props global.json .editorconfig scripts/heartsound.sh scripts/build.sh src tests \
+    find HeartSound.Edge.sln Directory.*.props global.json .editorconfig scripts/heartsound.sh scripts/build.sh deploy/boards src tests \
         \( -name bin -o -name obj -o -name TestResults -o -name __pycache__ -o -name HeartSound.Trainer -o -name dashboard -o -name '*.py' \
         -o -path tests/scripts \) -prune -o -newer "$stamp" -print -quit | grep -q .
 }

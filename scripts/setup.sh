@@ -20,7 +20,7 @@ demo_packages=(mosquitto mosquitto-clients libmosquitto1 libsndfile1 libportaudi
 test_packages=(python3 python3-numpy python3-scipy python3-sklearn python3-matplotlib python3-torch python3-torchaudio python3-onnx
     python3-tqdm python3-pytest python3-jsonschema python3-cryptography shellcheck jq
     pulseaudio pulseaudio-utils libasound2-plugins gpiod systemd gcc libc6-dev)
-rig_packages=(mmdebstrap qemu-system-x86 qemu-utils e2fsprogs gcc libc6-dev make kmod openssh-client cpio gzip util-linux python3 python3-pytest python3-numpy)
+rig_packages=(mmdebstrap qemu-system-x86 qemu-utils e2fsprogs gcc libc6-dev make openssh-client cpio gzip util-linux python3 python3-pytest python3-numpy)
 
 list_only=''
 level='test'

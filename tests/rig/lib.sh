@@ -23,7 +23,7 @@ image_key() {
     {
         kernel_package
         dotnet_runtime
-        cat "$rig/build-image.sh" "$rig/build-module.sh" "$rig"/gpio/*
+        cat "$rig/build-image.sh" "$rig/build-module.sh" "$rig/hold_thread.c" "$rig"/gpio/*
     } | short_hash
 }
 

@@ -3,20 +3,21 @@
 import json
 import os
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+import journal
+from chip import Chip
+from device import ROOT, Device, install
 from guest import Guest
+from recordings import heart
 from usb import Description, Usb
 
-ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "TestResults/rig"
 sys.path.append(str(ROOT / "tests/endtoend"))
 from broker import Broker  # noqa: E402
-
-INSTALLED = "/opt/heartsound"
-MODEL = "physionet2016-cnn-small"
 
 STETHOSCOPE = Description("1-1", "STETH-0001")
 TWIN = Description("1-2", "STETH-0002")
@@ -36,13 +37,6 @@ def machine() -> Guest:
         guest.close()
         raise
     return guest
-
-
-def install(guest: Guest) -> None:
-    guest.put(ROOT / "bin", f"{INSTALLED}/bin")
-    guest.put(ROOT / ".native/onnxruntime/default/linux-x64", f"{INSTALLED}/.native/onnxruntime/default/linux-x64")
-    guest.put(ROOT / "models" / MODEL, f"{INSTALLED}/models/{MODEL}")
-    guest.run(f"ln -sf {INSTALLED}/bin/heartsound /usr/local/bin/heartsound")
 
 
 @pytest.fixture(scope="session")
@@ -72,6 +66,59 @@ def broker(tmp_path_factory):
     broker = Broker(tmp_path_factory.mktemp("rig") / "broker").start()
     yield broker
     broker.stop()
+
+
+@pytest.fixture(scope="session")
+def messages(broker):
+    """What comes to the broker."""
+    events = journal.messages(broker.port)
+    yield events
+    events.stop()
+
+
+@dataclass(frozen=True)
+class Hearts:
+    """What the stethoscope plays."""
+
+    normal: Path
+    murmur: Path
+    noise: Path
+    quiet: Path
+
+
+@pytest.fixture(scope="session")
+def hearts(tmp_path_factory) -> Hearts:
+    folder, rate = tmp_path_factory.mktemp("hearts"), STETHOSCOPE.rate
+    return Hearts(
+        heart(folder / "normal.wav", rate),
+        heart(folder / "murmur.wav", rate, murmur="systolic", **{"murmur-level": 0.3}),
+        heart(folder / "noise.wav", rate, level=0.1, **{"noise-db": 6}),
+        heart(folder / "quiet.wav", rate, level=0.0005, **{"noise-db": -10}),
+    )
+
+
+@pytest.fixture(scope="session")
+def service(guest, broker):
+    device = Device(guest, broker.port)
+    yield device
+    device.close()
+
+
+@pytest.fixture
+def device(service):
+    """The service, stopped before and after."""
+    service.stop()
+    yield service
+    service.stop()
+
+
+@pytest.fixture
+def chip(guest):
+    """The GPIO chip, its button untouched and its log empty."""
+    chip = Chip(guest)
+    chip.release()
+    chip.clear()
+    return chip
 
 
 @pytest.fixture

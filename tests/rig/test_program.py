@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from machine import MODEL
+from device import MODEL
 
 
 @pytest.fixture(scope="module")

@@ -25,6 +25,8 @@ import time
 import wave
 
 EPIPE, ECONNRESET = -32, -104
+BATCH = 0.005  # seconds; Linux asks for the sound of 12 ms ahead
+PATIENCE = 1.0  # seconds that a guest may come late for its samples and still get all of them: on a busy machine it does, and the device must keep its rate
 GET_STATUS, GET_DESCRIPTOR, GET_CONFIGURATION, GET_INTERFACE, SET_INTERFACE = 0, 6, 8, 10, 11
 AUDIO_GET_CURRENT = 0x81
 SUBMIT, UNLINK, RETURN_SUBMIT, RETURN_UNLINK = 1, 2, 3, 4
@@ -127,15 +129,16 @@ class Microphone:
 
 
 class Cable:
-    """One guest that has taken one microphone: requests (URBs) in, answers out."""
+    """One guest that has taken one microphone: requests (URBs) in, answers out. Sound is answered in batches, as an emulated machine is busy with every packet."""
 
     def __init__(self, microphone: Microphone, reader: asyncio.StreamReader, writer: asyncio.StreamWriter):
         self.microphone, self.reader, self.writer = microphone, reader, writer
-        self.pending: dict[int, asyncio.Task] = {}
-        self.due = 0.0  # when the last packet that was asked for is complete
+        self.pending: dict[int, tuple[float, list[tuple[int, int]]]] = {}  # by sequence number: when it is due, and the places of its packets
+        self.due = time.monotonic()  # when the last packet that was asked for is complete
         self.owed = 0.0  # samples that the pace has made and no packet has taken
 
     async def serve(self) -> None:
+        batches = asyncio.create_task(self.batches())
         try:
             while True:
                 header = await self.reader.readexactly(48)
@@ -145,14 +148,22 @@ class Cable:
                 else:
                     await self.submit(sequence, inward, endpoint, header[20:48])
         finally:
-            for task in self.pending.values():
-                task.cancel()
+            batches.cancel()
+
+    async def batches(self) -> None:
+        while True:
+            await asyncio.sleep(BATCH)
+            now, answers = time.monotonic(), []
+            for sequence, (due, places) in list(self.pending.items()):
+                if due > now:
+                    break
+                del self.pending[sequence]
+                answers.append(self.packets(sequence, places))
+            self.writer.write(b"".join(answers))
 
     def unlink(self, sequence: int, victim: int) -> None:
-        task = self.pending.pop(victim, None)
-        if task is not None:
-            task.cancel()
-        self.writer.write(struct.pack(">5Ii24x", RETURN_UNLINK, sequence, 0, 0, 0, ECONNRESET if task is not None else 0))
+        known = self.pending.pop(victim, None) is not None
+        self.writer.write(struct.pack(">5Ii24x", RETURN_UNLINK, sequence, 0, 0, 0, ECONNRESET if known else 0))
 
     async def submit(self, sequence: int, inward: int, endpoint: int, rest: bytes) -> None:
         _, length, _, packets, _ = struct.unpack(">Iiiii", rest[:20])
@@ -160,17 +171,16 @@ class Cable:
             await self.reader.readexactly(length)
         if endpoint == 0:
             status, data = self.microphone.control(rest[20:28])
-            self.answer(sequence, status, data if inward else b"")
+            self.writer.write(answer(sequence, status, data if inward else b""))
             return
         if not 0 < packets <= 1024:
-            self.answer(sequence, EPIPE)
+            self.writer.write(answer(sequence, EPIPE))
             return
         places = [struct.unpack(">II", (await self.reader.readexactly(16))[:8]) for _ in range(packets)]
-        self.due = max(self.due, time.monotonic() - 0.02) + packets / 1000
-        self.pending[sequence] = asyncio.create_task(self.packets(sequence, places, self.due))
+        self.due = max(self.due, time.monotonic() - PATIENCE) + packets / 1000
+        self.pending[sequence] = self.due, places
 
-    async def packets(self, sequence: int, places: list[tuple[int, int]], due: float) -> None:
-        await asyncio.sleep(max(0, due - time.monotonic()))
+    def packets(self, sequence: int, places: list[tuple[int, int]]) -> bytes:
         data, descriptors = b"", b""
         for offset, length in places:
             self.owed += self.microphone.rate * self.microphone.factor / 1000
@@ -179,11 +189,11 @@ class Cable:
             packet = self.microphone.sound(count)
             descriptors += struct.pack(">IIII", offset, length, len(packet), 0)
             data += packet
-        self.pending.pop(sequence, None)
-        self.answer(sequence, 0, data, descriptors)
+        return answer(sequence, 0, data, descriptors)
 
-    def answer(self, sequence: int, status: int, data: bytes = b"", descriptors: bytes = b"") -> None:
-        self.writer.write(struct.pack(">5Iiiiii8x", RETURN_SUBMIT, sequence, 0, 0, 0, status, len(data), 0, len(descriptors) // 16, 0) + data + descriptors)
+
+def answer(sequence: int, status: int, data: bytes = b"", descriptors: bytes = b"") -> bytes:
+    return struct.pack(">5Iiiiii8x", RETURN_SUBMIT, sequence, 0, 0, 0, status, len(data), 0, len(descriptors) // 16, 0) + data + descriptors
 
 
 class Server:

@@ -17,9 +17,16 @@ public sealed partial record CaptureDevice(PortAudioDevice Audio, SoundCard? Car
     /// <summary>vendor:product, and :serial where it has one.</summary>
     public string? FullUsbId => Card?.UsbId is not { } id ? null : Card.Serial is { } serial ? $"{id}:{serial}" : id;
 
-    /// <summary>The devices that can be listened to, with their cards.</summary>
-    public static IReadOnlyList<CaptureDevice> Join(IEnumerable<PortAudioDevice> devices, IReadOnlyList<SoundCard> cards) =>
-        [.. devices.Where(d => d.MaxInputChannels > 0).Select(d => new CaptureDevice(d, CardOf(d.Name, cards)))];
+    /// <summary>False for a card that PortAudio does not list: it lists only what it could open, so another program has it, or this user may not.</summary>
+    public bool CanBeOpened => Audio.Index >= 0;
+
+    /// <summary>The devices that can be listened to, with their cards, and the cards that could be but for whoever is in the way.</summary>
+    public static IReadOnlyList<CaptureDevice> Join(IEnumerable<PortAudioDevice> devices, IReadOnlyList<SoundCard> cards)
+    {
+        var listed = devices.Where(d => d.MaxInputChannels > 0).Select(d => new CaptureDevice(d, CardOf(d.Name, cards))).ToList();
+        var hidden = cards.Where(c => c.CanCapture && listed.All(d => d.Card != c));
+        return [.. listed, .. hidden.Select(c => new CaptureDevice(new PortAudioDevice(-1, $"{c.Name} (hw:{c.Number})", "ALSA", 0, 0, 0, 0), c))];
+    }
 
     private static SoundCard? CardOf(string name, IReadOnlyList<SoundCard> cards)
     {

@@ -7,7 +7,9 @@ namespace HeartSound.Edge.Capture;
 /// <param name="UsbPath">USB port, such as <c>1-2.1</c>; null for a card that is not on USB.</param>
 /// <param name="UsbId">vendor:product, four hexadecimal digits each, in small letters; null for a card that is not on USB.</param>
 /// <param name="Serial">What the device says is its serial number; null when it says nothing.</param>
-public sealed record SoundCard(int Number, string Id, string Name, string? UsbPath, string? UsbId, string? Serial)
+/// <param name="CanCapture">Whether it has anything to listen to.</param>
+/// <param name="User">The process that listens to it now, such as <c>arecord (1234)</c>; null when nobody does.</param>
+public sealed record SoundCard(int Number, string Id, string Name, string? UsbPath, string? UsbId, string? Serial, bool CanCapture = true, string? User = null)
 {
     public bool IsUsb => UsbPath is not null || UsbId is not null;
 }

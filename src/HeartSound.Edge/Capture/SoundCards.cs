@@ -7,6 +7,7 @@ namespace HeartSound.Edge.Capture;
 /// <param name="root">Where <c>proc</c> and <c>sys</c> are; another place than <c>/</c> is for tests.</param>
 public sealed partial class SoundCards(string root = "/")
 {
+    private readonly string _proc = Path.Combine(Path.GetFullPath(root), "proc");
     private readonly string _asound = Path.Combine(Path.GetFullPath(root), "proc/asound");
     private readonly string _sys = Path.Combine(Path.GetFullPath(root), "sys");
 
@@ -33,8 +34,27 @@ public sealed partial class SoundCards(string root = "/")
         var usb = link is null ? null : UsbInterface().Match(Path.GetFileName(link.TrimEnd('/')));
         var path = usb is { Success: true } ? usb.Groups[1].Value : null;
         var serial = path is null ? null : Read(Path.Combine(_sys, "bus/usb/devices", path, "serial"))?.Trim();
-        return new SoundCard(number, Read(Path.Combine(_asound, card, "id"))?.Trim() ?? id, name, path, Read(Path.Combine(_asound, card, "usbid"))?.Trim().ToLowerInvariant(), serial is "" ? null : serial);
+        return new SoundCard(number, Read(Path.Combine(_asound, card, "id"))?.Trim() ?? id, name, path, Read(Path.Combine(_asound, card, "usbid"))?.Trim().ToLowerInvariant(), serial is "" ? null : serial)
+        {
+            CanCapture = Captures(card).Length > 0,
+            User = Captures(card).Select(c => Owner().Match(Read(Path.Combine(c, "sub0/status")) ?? "")).Where(m => m.Success).Select(m => Process(m.Groups[1].Value)).FirstOrDefault(),
+        };
     }
+
+    // pcm0c, pcm1c …: what can be listened to; pcm0p is for playing.
+    private string[] Captures(string card)
+    {
+        try
+        {
+            return Directory.GetDirectories(Path.Combine(_asound, card), "pcm*c");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+
+    private string Process(string id) => Read(Path.Combine(_proc, id, "comm")) is { } name ? $"{name.Trim()} ({id})" : $"process {id}";
 
     private static string? Read(string file)
     {
@@ -51,6 +71,9 @@ public sealed partial class SoundCards(string root = "/")
     // " 1 [Stethoscope    ]: USB-Audio - Virtual Stethoscope", and a second line that says where.
     [GeneratedRegex(@"^ *(\d+) \[([^\] ]+) *\]: .*? - (.*)$", RegexOptions.Multiline)]
     private static partial Regex CardLine();
+
+    [GeneratedRegex(@"^owner_pid *: *(\d+)$", RegexOptions.Multiline)]
+    private static partial Regex Owner();
 
     [GeneratedRegex(@"^(\d+-\d+(?:\.\d+)*):\d+\.\d+$")]
     private static partial Regex UsbInterface();

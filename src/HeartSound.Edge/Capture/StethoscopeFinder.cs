@@ -57,7 +57,12 @@ public static class StethoscopeFinder
     /// <summary>The rule of a stethoscope that was found because nothing else is on USB.</summary>
     internal const string OnlyUsb = "the only microphone on USB";
 
-    private static CaptureChoice Found(CaptureDevice device, string rule) => new(device, rule, null, $"{device.Identity}, chosen by {rule}");
+    private static CaptureChoice Found(CaptureDevice device, string rule)
+    {
+        if (device.CanBeOpened) return new CaptureChoice(device, rule, null, $"{device.Identity}, chosen by {rule}");
+        var why = device.Card?.User is { } user ? $"in use by {user}: end that program." : "closed to this user: is it in the group audio (id shows it)?";
+        return new CaptureChoice(device, rule, CaptureState.CannotOpen, $"{device.Identity}, chosen by {rule}, is {why}");
+    }
 
     private static CaptureChoice Several(string what, string rule, IReadOnlyList<CaptureDevice> devices) =>
         new(null, rule, CaptureState.SeveralMatch, $"{what} {devices.Count} microphones: {List(devices)}. Say in 'capture' which one, by usbPath, usbId, alsaCard or name.");

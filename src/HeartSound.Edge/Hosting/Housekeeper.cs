@@ -95,6 +95,6 @@ internal sealed partial class Housekeeper : BackgroundService
         _wake.Set();
     }
 
-    [LoggerMessage(1211, LogLevel.Error, "How the device is cannot be shown")]
+    [LoggerMessage(1242, LogLevel.Error, "How the device is cannot be shown")]
     private partial void LogFailed(Exception cause);
 }

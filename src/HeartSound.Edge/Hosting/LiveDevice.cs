@@ -155,6 +155,11 @@ internal sealed partial class LiveDevice : IDisposable
         var device = _device ?? throw new InvalidOperationException($"{nameof(Start)} comes first.");
         using var watchdog = new ProgressWatchdog(Progress, ProgressWatchdog.IntervalFromEnvironment(), Notifier, TimeProvider.System, _logs.CreateLogger<ProgressWatchdog>());
         watchdog.Stalled += _ => ProcessEnd.Now(ExitCode.Hung);
+        using var stopping = stop.Register(() =>
+        {
+            watchdog.Dispose();
+            Notifier.Stopping("Gives its last verdict");
+        });
         Notifier.Ready(StatusLine.Of(Indication, Activity, Health, Settings.Lights.VerdictSeconds));
 
         // Step 6: One stethoscope after the other; only one of another sample rate ends a source.
@@ -209,15 +214,16 @@ internal sealed partial class LiveDevice : IDisposable
 
     private void Reload()
     {
-        Notifier.Reloading("Reading the settings again");
-        if (_reload.Reload() is { } change)
+        Notifier.Reloading("Reads its settings again");
+        var change = _reload.Reload();
+        if (change is not null)
         {
             Settings = change.InForce;
             Examinations.Options = Settings.Examination;
             Heat.Options = Settings.Heat;
         }
 
-        Notifier.Ready(StatusLine.Of(Indication, Activity, Health, Settings.Lights.VerdictSeconds));
+        Notifier.Ready(change is null ? "New settings were refused and the old ones stay, see the log" : $"Settings: {change}");
     }
 
     [LoggerMessage(1241, LogLevel.Information, "Button: {Press} press")]

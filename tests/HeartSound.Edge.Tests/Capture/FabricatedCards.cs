@@ -18,11 +18,21 @@ internal sealed class FabricatedCards : IDisposable
 
     public SoundCards Cards => new(_root);
 
+    /// <summary>Says who listens to a card.</summary>
+    public void Use(int number, int process, string name)
+    {
+        Directory.CreateDirectory(Path.Combine(_root, $"proc/{process}"));
+        File.WriteAllText(Path.Combine(_root, $"proc/{process}/comm"), name + "\n");
+        File.WriteAllText(Path.Combine(_root, $"proc/asound/card{number}/pcm0c/sub0/status"), $"state: RUNNING\nowner_pid   : {process}\ntrigger_time: 1.5\n");
+    }
+
     public void Plug(int number, string id, string? usbPath = null, string? usbId = null, string? serial = null)
     {
         var card = $"card{number}";
         var proc = Directory.CreateDirectory(Path.Combine(_root, "proc/asound", card)).FullName;
         File.WriteAllText(Path.Combine(proc, "id"), id + "\n");
+        Directory.CreateDirectory(Path.Combine(proc, "pcm0p"));
+        File.WriteAllText(Path.Combine(Directory.CreateDirectory(Path.Combine(proc, "pcm0c/sub0")).FullName, "status"), "closed\n");
         if (usbId is not null) File.WriteAllText(Path.Combine(proc, "usbid"), usbId + "\n");
         var sys = Path.Combine(_root, "sys/class/sound", card);
         Directory.CreateDirectory(sys);

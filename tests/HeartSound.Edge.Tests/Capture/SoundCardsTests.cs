@@ -26,6 +26,15 @@ public sealed class SoundCardsTests : IDisposable
     }
 
     [Fact]
+    public void Read_CardInUse_SaysByWhom()
+    {
+        _machine.Plug(1, "Stethoscope", "1-2.1", "1209:5a7e");
+        Assert.Null(Assert.Single(_machine.Cards.Read()).User);
+        _machine.Use(1, 1234, "arecord");
+        Assert.Equal("arecord (1234)", Assert.Single(_machine.Cards.Read()).User);
+    }
+
+    [Fact]
     public void Read_SeveralCards_AreInTheKernelsOrder()
     {
         _machine.Plug(10, "Late", "2-1", "1209:0002");

@@ -88,8 +88,22 @@ public sealed class StethoscopeFinderTests
     {
         PortAudioDevice[] audio = [Left.Audio with { MaxInputChannels = 0 }, Right.Audio, Pulse.Audio, Right.Audio with { Name = "Other (hw:22,0)" }];
         var devices = CaptureDevice.Join(audio, [Left.Card!, Right.Card!]);
-        Assert.Equal([Right, Pulse, new CaptureDevice(audio[3], null)], devices);
+        Assert.Equal([Right, Pulse, new CaptureDevice(audio[3], null)], devices.Where(d => d.CanBeOpened));
     }
+
+    [Theory]
+    [InlineData("arecord (1234)", "is in use by arecord (1234): end that program.")]
+    [InlineData(null, "is closed to this user: is it in the group audio (id shows it)?")]
+    public void Choose_CardThatPortAudioDoesNotList_IsThereAndCannotBeOpened(string? user, string reason)
+    {
+        var devices = CaptureDevice.Join([Board.Audio], [Board.Card!, Left.Card! with { User = user }]);
+        var choice = StethoscopeFinder.Choose(new CaptureOptions { UsbPath = "1-1" }, devices);
+        Assert.Equal(CaptureState.CannotOpen, choice.Fault);
+        Assert.EndsWith(", chosen by usbPath 1-1, " + reason, choice.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Join_CardThatOnlyPlays_IsNoMicrophone() => Assert.Empty(CaptureDevice.Join([], [Left.Card! with { CanCapture = false }]));
 
     private static CaptureDevice Device(int index, string name, SoundCard? card) => new(new PortAudioDevice(index, name, "ALSA", 1, 48000, 0.01, 0.1), card);
 }

@@ -123,11 +123,17 @@ public sealed class StethoscopeTests
     {
         using var capture = new LiveCapture();
         StandIn.Play("absent");
+        capture.Machine.Pull(7);
         var open = new Thread(() => capture.Open()) { IsBackground = true };
         open.Start();
         capture.Until(() => capture.State == "notFound" && capture.Progress.Searches > 3);
         Assert.Equal("No microphone matches usbId 1209:5a7e. There is no microphone at all. Plug it in, or correct 'capture' in the settings.", capture.Message);
+        capture.Machine.Plug(7, "Stethoscope", "1-2.1", "1209:5a7e", "STETH-0001");
+        capture.Machine.Use(7, 1234, "arecord");
+        capture.Until(() => capture.State == "cannotOpen");
+        Assert.EndsWith("is in use by arecord (1234): end that program.", capture.Message, StringComparison.Ordinal);
         StandIn.Play("busy");
+        capture.Until(() => capture.Message!.Contains("-9985", StringComparison.Ordinal));
         capture.Until(() => capture.State == "cannotOpen");
         Assert.Contains("Device unavailable (PortAudio code -9985)", capture.Message, StringComparison.Ordinal);
         StandIn.Play("sound");

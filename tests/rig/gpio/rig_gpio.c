@@ -6,6 +6,7 @@
  *   out  hex mask of what the device under test drives, outputs only            [read]
  *   dir  hex mask of the lines that are outputs                                 [read]
  *   in   hex mask of what the outside world (buttons) drives; edges interrupt   [read, write]
+ *   dead hex mask of the lines that read low whatever drives them (a wrong pin-mux) [read, write]
  *   log  every change of the outputs: "<CLOCK_MONOTONIC, microseconds> <mask>"  [read; a write clears]
  *
  * Lines that are set together change together and make one entry in the log.
@@ -28,7 +29,7 @@ struct rig_entry {
 static struct gpio_chip rig_chip;
 static struct platform_device *rig_device;
 static DEFINE_SPINLOCK(rig_lock); /* guards all that follows */
-static u32 rig_out, rig_dir, rig_in, rig_rising, rig_falling, rig_masked;
+static u32 rig_out, rig_dir, rig_in, rig_dead, rig_rising, rig_falling, rig_masked;
 static struct rig_entry rig_log[RIG_ENTRIES];
 static unsigned int rig_logged; /* entries since the log was cleared; the log keeps the first RIG_ENTRIES */
 
@@ -53,7 +54,7 @@ static int rig_get_direction(struct gpio_chip *chip, unsigned int line)
 
 static int rig_get(struct gpio_chip *chip, unsigned int line)
 {
-	return !!((rig_dir & BIT(line) ? rig_out : rig_in) & BIT(line));
+	return !!((rig_dir & BIT(line) ? rig_out : rig_in) & ~rig_dead & BIT(line));
 }
 
 static void rig_set_multiple(struct gpio_chip *chip, unsigned long *mask, unsigned long *bits)
@@ -176,7 +177,18 @@ static ssize_t in_store(struct device *device, struct device_attribute *attribut
 }
 static DEVICE_ATTR_RW(in);
 
-static struct attribute *rig_attributes[] = { &dev_attr_out.attr, &dev_attr_dir.attr, &dev_attr_in.attr, NULL };
+static ssize_t dead_show(struct device *device, struct device_attribute *attribute, char *text)
+{
+	return sysfs_emit(text, "%04x\n", rig_dead);
+}
+
+static ssize_t dead_store(struct device *device, struct device_attribute *attribute, const char *text, size_t count)
+{
+	return kstrtou32(text, 16, &rig_dead) ? -EINVAL : count;
+}
+static DEVICE_ATTR_RW(dead);
+
+static struct attribute *rig_attributes[] = { &dev_attr_out.attr, &dev_attr_dir.attr, &dev_attr_in.attr, &dev_attr_dead.attr, NULL };
 
 /* Every entry takes as many characters, so a place in the file is a place in the log. */
 static ssize_t log_read(struct file *file, struct kobject *object, struct bin_attribute *attribute, char *text, loff_t at, size_t count)

@@ -30,14 +30,20 @@ public static class BoardFile
     /// <summary>What the device tree says that this machine is, the most exact first; empty where there is none.</summary>
     public static IReadOnlyList<string> Compatible(string root = "/")
     {
-        try
+        // A sandbox may hide one of the two (systemd's ProcSubset=pid the first).
+        foreach (var place in new[] { "proc/device-tree/compatible", "sys/firmware/devicetree/base/compatible" })
         {
-            return File.ReadAllText(Path.Combine(root, "proc/device-tree/compatible")).Split('\0', StringSplitOptions.RemoveEmptyEntries);
+            try
+            {
+                return File.ReadAllText(Path.Combine(root, place)).Split('\0', StringSplitOptions.RemoveEmptyEntries);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // No device tree here.
+            }
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return [];
-        }
+
+        return [];
     }
 
     /// <summary>Reads and checks a file.</summary>

@@ -34,6 +34,13 @@ public sealed class BoardFileTests : IDisposable
     }
 
     [Fact]
+    public void Find_AutoInASandboxThatHidesProc_AsksSys()
+    {
+        _root.Write("sys/firmware/devicetree/base/compatible", "nvidia,jetson-nano\0"u8.ToArray());
+        Assert.Equal("jetson-nano", BoardFile.Find("auto", _root.Path)?.Name);
+    }
+
+    [Fact]
     public void Find_AutoWithoutADeviceTree_IsNone() => Assert.Null(BoardFile.Find("auto", _root.Path));
 
     [Fact]

@@ -1,0 +1,94 @@
+"""The product in the guest: installed by its own script, told by its settings, run by systemd."""
+
+import json
+import shlex
+import time
+from pathlib import Path
+
+from guest import Guest
+from journal import Events, clock_ahead, journal
+
+ROOT = Path(__file__).parents[2]
+MODEL = "physionet2016-cnn-small"
+UNIT = "heartsound.service"
+SETTINGS = "/etc/heartsound/settings.json"
+START_SECONDS = 150  # an emulated machine compiles the program and tries its goldens in 20 s, with others at work in three times that
+
+
+def install(guest: Guest) -> None:
+    """As a person would from a checkout in which `make build` was run; with one model."""
+    parts = ["LICENSE", "bin/app", "bin/heartsound", "scripts/install.sh", "scripts/lib.sh", "systemd", "deploy", "docs", f"models/{MODEL}", ".native/onnxruntime/default/linux-x64"]
+    guest.put(ROOT, "/root/checkout", *parts)
+    guest.run("/root/checkout/scripts/install.sh")
+
+
+class Device:
+    """The service. ``settings`` in the tests are what differs from those of this rig."""
+
+    def __init__(self, guest: Guest, broker_port: int):
+        self._guest = guest
+        self._base = {
+            "device": "rig",
+            "capture": {"usbId": "1209:5a7e"},
+            "examination": {"start": "always", "seconds": 10},
+            "lights": {"kind": "gpio", "board": "rig"},
+            "broker": {"host": "10.0.2.2", "port": broker_port},
+        }
+        self.journal: Events = journal(guest, UNIT)
+
+    def close(self) -> None:
+        self.journal.stop()
+
+    def write_settings(self, **settings) -> None:
+        """Each section replaces or adds to that of the rig; a section that is None is left out."""
+        merged = {**self._base}
+        for section, values in settings.items():
+            merged[section] = {**merged.get(section, {}), **values} if isinstance(values, dict) else values
+        self._guest.write(SETTINGS, json.dumps({name: values for name, values in merged.items() if values is not None}, indent=2))
+        self._guest.run(f"chmod 644 {SETTINGS}")
+
+    def start(self, **settings) -> int:
+        """Starts it with these settings and waits for READY. Returns the place in the journal just before."""
+        self.write_settings(**settings)
+        mark = self.journal.mark()
+        self._guest.run(f"systemctl restart {UNIT}", timeout=START_SECONDS)
+        return mark
+
+    def stop(self) -> float:
+        """Stops it; the seconds that it took, by the guest's clock."""
+        return float(self._guest.run(f"a=$(date +%s.%N); systemctl stop {UNIT}; b=$(date +%s.%N); awk \"BEGIN {{ print $b - $a }}\"", timeout=60))
+
+    def show(self, name: str) -> str:
+        """A property of the unit, as systemd knows it."""
+        return self._guest.run(f"systemctl show --property={shlex.quote(name)} --value {UNIT}").strip()
+
+    @property
+    def pid(self) -> int:
+        return int(self.show("MainPID"))
+
+    def status(self) -> str:
+        """The line that a person reads in `systemctl status`."""
+        return self.show("StatusText")
+
+    def wait_status(self, word: str, seconds: float) -> str:
+        """Waits until the status line holds a word, in any case; returns the line."""
+        return wait_for(self.status, lambda line: word.lower() in line.lower(), seconds)
+
+    def follow_again(self) -> None:
+        """After a cold boot: another journal."""
+        self.journal.stop()
+        self.journal = journal(self._guest, UNIT)
+
+    def clock_ahead(self) -> float:
+        return clock_ahead(self._guest)
+
+
+def wait_for(read, is_right, seconds: float):
+    """Reads until it is right; fails with what was read last when it does not become so in time."""
+    end = time.monotonic() + seconds
+    while True:
+        value = read()
+        if is_right(value):
+            return value
+        assert time.monotonic() < end, f"after {seconds} s still: {value}"
+        time.sleep(0.2)
