@@ -161,3 +161,20 @@ def test_a_device_keeps_what_another_implementation_can_read(tmp_path, key, key_
         out = tmp_path / "x.wav"
         assert heartsound("record", "decrypt", entry["file"], "--key-file", key_file, "--out", out).code == OK
         assert wavs.read(out)[1].astype("<i2").tobytes() == samples
+
+
+def test_what_a_killed_device_has_written_can_be_read(tmp_path, key, key_file):
+    records, settings = tmp_path / "records", tmp_path / "settings.json"
+    settings.write_text(json.dumps({
+        "examination": {"start": "always", "seconds": 600},
+        "record": {"enabled": True, "keyFile": str(key_file), "folder": str(records), "minFreeMegabytes": 0},
+    }))
+    with running(tmp_path / "run", "run", "--simulate", "--settings", settings) as device:
+        device.until(lambda _: any(f.stat().st_size > 1000 for f in records.glob("*.hsrec")))
+        device.kill()
+
+    (path,) = records.glob("*.hsrec")
+    samples, trailer = record.read(key, path.read_bytes())
+    assert trailer is None and np.abs(np.frombuffer(samples, "<i2")).max() > 100
+    done = heartsound("record", "decrypt", path, "--key-file", key_file, "--out", tmp_path / "x.wav")
+    assert done.code == SOME_FAILED and wavs.read(tmp_path / "x.wav")[1].astype("<i2").tobytes() == samples

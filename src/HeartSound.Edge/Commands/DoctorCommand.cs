@@ -37,7 +37,7 @@ internal static class DoctorCommand
     private static List<Finding> Ask(IReadOnlyList<Probe> probes, DoctorCase facts, CancellationToken stop)
     {
         if (Console.IsErrorRedirected) return [.. DoctorRun.Ask(probes, facts, _ => { }, stop)];
-        return Terminal.Error.Status().Start("", status => DoctorRun.Ask(probes, facts, probe => status.Status($"{Markup.Escape(probe.Title)} …"), stop).ToList());
+        return Terminal.Error.Status().Start("The doctor looks …", status => DoctorRun.Ask(probes, facts, probe => status.Status($"{Markup.Escape(probe.Title)} …"), stop).ToList());
     }
 
     private static void WriteBundle(string file, DoctorReport report, DoctorCase facts)

@@ -170,6 +170,21 @@ public sealed class ExaminationRecorderTests : RecordTest
         Assert.Equal(1, _health.Counters["recordsBroken"]);
     }
 
+    /// <summary>What the kernel really says when a disk is full: /dev/full.</summary>
+    [Fact]
+    public void Start_RealFullDisk_IsDegraded()
+    {
+        using var recorder = new ExaminationRecorder(Options, new RecordStore(Records), _health, _time, NullLogger<ExaminationRecorder>.Instance, file =>
+        {
+            file.Dispose();
+            return new FileStream("/dev/full", FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+        });
+        recorder.Prepare(Rate);
+        Keep(recorder);
+
+        Until(() => Record() is { Level: PartLevel.Degraded, Cause: "diskFull" });
+    }
+
     [Fact]
     public void Start_LessFreeThanMustStay_NothingIsWritten()
     {

@@ -5,7 +5,7 @@ using HeartSound.Native.Gpiod;
 
 namespace HeartSound.Edge.Doctor.Probes;
 
-/// <summary>Whether the lamps of the header can be had: board, chips by their labels, lines. They are taken as the service takes them, and stay dark; 'heartsound lights test' lights them.</summary>
+/// <summary>Whether the lamps of the header can be had: board, chips by their labels, lines. They are taken as the service takes them, and stay dark; 'heartsound lights' lights them.</summary>
 internal static class LampsProbe
 {
     public static Probe Create() => new("lamps", "lamps", Probe.Quick, (facts, _) =>

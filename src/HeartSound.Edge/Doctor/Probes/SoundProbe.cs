@@ -9,6 +9,7 @@ internal static class SoundProbe
 {
     private const double ListenSeconds = 1;
     private const double LatencySeconds = 0.2;
+    private const int MostMilliseconds = 3000; // a sound server that sleeps needs up to 2 s to begin
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(25); // Pa_Initialize, and 3 s of listening
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(10);
@@ -48,15 +49,19 @@ internal static class SoundProbe
         var block = new float[rate * input.Channels];
         var mono = new float[rate];
         input.Start();
-        for (var started = Environment.TickCount64; !heard.IsEnough(ListenSeconds) && Environment.TickCount64 - started < 3000 && !stop.IsCancellationRequested;)
+        var before = 0;
+        for (var started = Environment.TickCount64; !heard.IsEnough(ListenSeconds) && Environment.TickCount64 - started < MostMilliseconds && !stop.IsCancellationRequested;)
         {
+            // As the service does: only what has just grown, for any other read might never return (see PortAudioInput).
             var frames = Math.Min(input.Available(), rate);
-            if (frames == 0)
+            if (frames < Math.Max(1, rate / 100) || frames <= before)
             {
+                before = frames;
                 stop.WaitHandle.WaitOne(Poll);
                 continue;
             }
 
+            before = 0;
             input.Read(block, frames);
             for (var i = 0; i < frames; i++) mono[i] = block[(i * input.Channels) + channel - 1];
             heard.Add(mono.AsSpan(0, frames));
@@ -78,6 +83,7 @@ internal static class SoundProbe
         };
         var text = FormattableString.Invariant($"{heard.Samples} samples at {rate} Hz, level {heard.LevelDb ?? -200:0.0} dBFS, peak {heard.Peak:0.000}");
         return heard.Samples == 0 ? new Finding("sound", FindingLevel.Failed, "it was opened, and no sample came", "Pull it and plug it in again; try another USB port, without a hub.", details)
+            : !heard.IsEnough(ListenSeconds) ? new Finding("sound", FindingLevel.Failed, FormattableString.Invariant($"{text}: no more came within {MostMilliseconds / 1000} s"), "Pull it and plug it in again; try another USB port, without a hub.", details)
             : heard.IsSilent ? new Finding("sound", FindingLevel.Failed, $"{text}: every sample is zero", "Is it switched on, and not muted ('alsamixer', F4)?", details)
             : heard.IsStuck ? new Finding("sound", FindingLevel.Failed, $"{text}: every sample is the same", "Pull it and plug it in again; if it stays so it is broken.", details)
             : heard.MeasuredHz is { } measured && Math.Abs(measured - rate) > rate * 0.1 ? new Finding("sound", FindingLevel.Warning, FormattableString.Invariant($"{text}: {measured:0} samples a second came"), "Set capture.sampleRateHz to what it really does, or use another USB port.", details)
