@@ -99,10 +99,14 @@ class Broker:
 
     def retained(self, topic: str) -> Message:
         """What a consumer that comes now gets at once."""
+        return self.hear(topic, 1)[0]
+
+    def hear(self, topic: str, count: int) -> list[Message]:
+        """The next messages on ``topic``, retained ones included."""
         done = subprocess.run(
-            ["mosquitto_sub", *self._client, "-q", "2", "-t", topic, "-C", "1", "-W", str(DEADLINE), "-F", FORMAT], capture_output=True, text=True, check=True
+            ["mosquitto_sub", *self._client, "-q", "2", "-t", topic, "-C", str(count), "-W", str(DEADLINE), "-F", FORMAT], capture_output=True, text=True, check=True
         )
-        return Message.of(done.stdout)
+        return [Message.of(line) for line in done.stdout.splitlines()]
 
     @property
     def _client(self) -> list[str]:

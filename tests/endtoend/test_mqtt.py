@@ -282,6 +282,22 @@ def test_run_gives_a_verdict_each_examination_until_it_is_told_to_stop(broker, t
     assert all(v["quality"]["acceptedWindows"] >= 1 and v["reason"] in (None, "uncertain") for v in verdicts[:2]), "5 s of a clean heart are enough for the model's policy"
 
 
+def test_run_says_what_it_hears_and_how_it_is(broker, tmp_path):
+    with running(tmp_path / "run", "run", "--simulate", "--broker", broker.address, "--device", DEVICE) as device:
+        live = [json.loads(message.payload) for message in broker.hear(f"heartsound/{DEVICE}/live", 20)]
+        health, = [json.loads(message.payload) for message in broker.hear(f"heartsound/{DEVICE}/health", 1)]
+        device.end(signal.SIGTERM)
+    for message in live:
+        schema("live").validate(message)
+    schema("health").validate(health)
+    times = [datetime.datetime.fromisoformat(message["time"]) for message in live]
+    assert (times[-1] - times[0]).total_seconds() / 19 < 0.75, "twice a second"
+    assert live[-1]["scene"] == "listening" and live[-1]["hint"] == "good" and live[-1]["phase"] == "examining"
+    assert 60 < live[-1]["heartRateBpm"] < 85 and live[-1]["remainingSeconds"] < 30 and live[-1]["examination"]
+    assert health["level"] == "ok" and health["parts"]["model"]["cause"] == "ready" and health["parts"]["broker"]["cause"] == "connected"
+    assert health["heat"] is None or health["heat"]["zones"], "a machine without sensors does not tell"
+
+
 @pytest.mark.parametrize("told", [["--examination-seconds", "4"], ["--examination-seconds", "601"], ["--bpm", "500"]])
 def test_run_with_values_out_of_range_is_refused_before_anything_starts(told):
     done = heartsound("run", "--simulate", *told)

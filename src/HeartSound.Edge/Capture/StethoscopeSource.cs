@@ -17,6 +17,9 @@ internal sealed class StethoscopeSource : ISampleSource
     /// <summary>How long an overrun is shown after it.</summary>
     private static readonly TimeSpan OverrunShown = TimeSpan.FromSeconds(2);
 
+    /// <summary>How long it must be well to be looked for at once when it is lost again: a loose plug must not make a storm.</summary>
+    private static readonly TimeSpan WellAgain = TimeSpan.FromSeconds(2);
+
     /// <summary>How long after an error the card may take to vanish from the kernel's list.</summary>
     private static readonly TimeSpan Vanishing = TimeSpan.FromSeconds(0.3);
 
@@ -36,6 +39,7 @@ internal sealed class StethoscopeSource : ISampleSource
     private TimeSpan _cureAt;
     private TimeSpan _handedOnAt = TimeSpan.MinValue;
     private TimeSpan _overrunUntil;
+    private TimeSpan _wellSince;
     private bool _gap;
 
     public StethoscopeSource(StethoscopeLink link, CaptureOptions options, CaptureReport report, DeviceProgress progress, CallWatch watch, TimeProvider time)
@@ -162,6 +166,12 @@ internal sealed class StethoscopeSource : ISampleSource
         _gap = false;
         _handedOnAt = now;
         _progress.AddCaptured(samples.Length);
+        if (now - _wellSince >= WellAgain)
+        {
+            _link.Healthy();
+            _cure.Reset();
+        }
+
         if (lost + dropped > 0) _report.Lost(lost + dropped);
         TellOverrun(slow, lost + dropped, now);
     }
@@ -179,8 +189,7 @@ internal sealed class StethoscopeSource : ISampleSource
         _state = state;
         if (state == CaptureState.Listening)
         {
-            _link.Healthy();
-            _cure.Reset();
+            _wellSince = now;
             return;
         }
 
@@ -201,7 +210,7 @@ internal sealed class StethoscopeSource : ISampleSource
             _report.Overrun($"{lost} samples from '{Name}' were lost: this machine was too busy to take them. It goes on.");
             _overrunUntil = now + OverrunShown;
         }
-        else if (now >= _overrunUntil)
+        else if (now >= _overrunUntil || _report.State != CaptureState.Overrun)
         {
             _report.Listening();
         }

@@ -20,7 +20,7 @@ public sealed partial class ButtonWatch : IDisposable
     private readonly ILogger _log;
     private readonly ManualResetEventSlim _stop = new(false);
     private readonly Thread? _thread;
-    private readonly Backoff _backoff = new();
+    private readonly Backoff _backoff = new(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
     private readonly List<GpioEdge> _edges = [];
 
     /// <param name="open">Opens the button's line, and opens it again after it failed; null where there is none, and then this does nothing at all.</param>

@@ -20,7 +20,7 @@ public sealed partial class LightShow : IDisposable
     private readonly Thread? _thread;
     private readonly Lock _gate = new();
     private readonly LightClock _clock = new();
-    private readonly Backoff _backoff = new();
+    private readonly Backoff _backoff = new(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
     private Indication _wanted = new() { Scene = Scene.Off };
     private bool _hasNews;
     private bool _stop;

@@ -1,4 +1,4 @@
-namespace HeartSound.Edge.Capture;
+namespace HeartSound.Edge.Health;
 
 /// <summary>How long to wait before each try: <paramref name="first"/>, then twice as long each time, up to <paramref name="most"/>. Not for several threads.</summary>
 internal sealed class Backoff(TimeSpan first, TimeSpan most)
