@@ -1,3 +1,4 @@
+using HeartSound.Edge.Capture;
 using HeartSound.Edge.Doctor;
 using HeartSound.Edge.Doctor.Probes;
 using HeartSound.Edge.Tests.Capture;
@@ -41,10 +42,29 @@ public sealed class SoundProbeTests : IDisposable
     public void Ask_Hangs_IsAFinding()
     {
         StandIn.Play("hang-open");
+        using var ended = new ManualResetEventSlim();
+        var probe = SoundProbe.Create();
+        var hanging = probe with
+        {
+            Limit = TimeSpan.FromSeconds(0.3),
+            Ask = (facts, stop) =>
+            {
+                try
+                {
+                    return probe.Ask(facts, stop);
+                }
+                finally
+                {
+                    ended.Set();
+                }
+            },
+        };
 
-        var finding = Assert.Single(DoctorRun.Ask([SoundProbe.Create() with { Limit = TimeSpan.FromSeconds(0.3) }], _machine.Case, _ => { }, CancellationToken.None));
+        var finding = Assert.Single(DoctorRun.Ask([hanging], _machine.Case, _ => { }, CancellationToken.None));
         StandIn.Play("sound");
+        _ = Stethoscope.Survey(new CaptureOptions()); // a new session reads what is played now, and what hangs ends
 
+        Assert.True(ended.Wait(TimeSpan.FromSeconds(60)), "the probe that was left behind did not end"); // there is one stand-in for all tests
         Assert.True(finding is { HasHung: true, Level: FindingLevel.Failed });
     }
 
