@@ -3,10 +3,10 @@ using HeartSound.Signal;
 namespace HeartSound.Benchmarks.Live;
 
 /// <summary>
-/// What hours of sound with gaps must come to, by arithmetic alone: where the gaps lie, where each examination ends, how many windows there are. The rules are those of
+/// What hours of sound with gaps must come to, by arithmetic alone: where the gaps lie, where each verdict comes, how many windows there are. The rules are those of
 /// <c>Examinations</c> and <c>FrontEnd</c>, told a second time.
 /// </summary>
-internal sealed record SoakPlan(int SampleRateHz, long EndSample, IReadOnlyList<(long At, int Lost)> Gaps, IReadOnlyList<double> ExaminationEndSeconds, long Windows)
+internal sealed record SoakPlan(int SampleRateHz, long EndSample, IReadOnlyList<(long At, int Lost)> Gaps, IReadOnlyList<double> VerdictSeconds, long Windows)
 {
     /// <summary>Gaps of 0.1 to 3 s come every 7 to 13 minutes.</summary>
     public static SoakPlan Of(FrontEndSpec spec, int sampleRateHz, double hours, double examinationSeconds)
@@ -23,7 +23,7 @@ internal sealed record SoakPlan(int SampleRateHz, long EndSample, IReadOnlyList<
             at += gaps[^1].Item2;
         }
 
-        long windows = 0, stretch = 0;
+        long windows = 0, stretch = 0, windowsBefore = 0;
         double start = 0, missing = 0;
         var ends = new List<double>();
         foreach (var (gap, lost) in gaps.Append((endSample, 0)))
@@ -35,6 +35,7 @@ internal sealed record SoakPlan(int SampleRateHz, long EndSample, IReadOnlyList<
                 ends.Add(start = (double)end / sampleRateHz);
                 stretch = end;
                 missing = 0;
+                windowsBefore = windows;
             }
 
             // At the end of the stream the filters give what they hold back.
@@ -43,7 +44,10 @@ internal sealed record SoakPlan(int SampleRateHz, long EndSample, IReadOnlyList<
             stretch = gap + lost;
         }
 
-        return new SoakPlan(sampleRateHz, Math.Max(endSample, stretch), gaps, ends, windows);
+        // One at the end, over what was heard of the last examination, if that was a window at least.
+        var endOfAll = Math.Max(endSample, stretch);
+        if (windows > windowsBefore) ends.Add((double)endOfAll / sampleRateHz);
+        return new SoakPlan(sampleRateHz, endOfAll, gaps, ends, windows);
 
         long WindowsIn(long samples, double heldBack)
         {
