@@ -3,6 +3,7 @@
 import getpass
 import json
 import os
+import pty
 import socket
 import subprocess
 import tarfile
@@ -10,7 +11,8 @@ import tarfile
 import pytest
 
 import broker as brokers
-from program import OK, SETUP, USAGE, heartsound
+from program import DEADLINE, HEARTSOUND, OK, SETUP, USAGE, environment, heartsound, running
+from stethoscope import StandIn, virtual_stethoscope
 
 UNWELL = 8
 IDS = ["settings", "system", "service", "groups", "memory", "disk", "clock", "heat", "runtime", "model", "microphones", "sound", "lamps", "button", "network", "broker", "record"]
@@ -67,9 +69,51 @@ def test_bad_settings_are_a_finding_and_the_rest_is_asked(tmp_path):
     assert "capture.channel" in findings["settings"]["message"] and "modell" in findings["settings"]["message"]
 
 
+def test_progress_on_a_terminal():
+    """On a terminal it says what it does meanwhile, in colour, and ends with the same answer."""
+    control, terminal = pty.openpty()
+    process = subprocess.Popen([HEARTSOUND, "doctor", "--only", "settings", "model"], stdin=subprocess.DEVNULL, stdout=terminal, stderr=terminal, env=environment())
+    os.close(terminal)
+    said = b""
+    try:
+        while part := os.read(control, 65536):
+            said += part
+    except OSError:
+        pass  # the other end is closed
+    assert process.wait(DEADLINE) == OK, said.decode(errors="replace")
+    assert "●".encode() in said and b"\x1b[" in said and b"model" in said
+
+
 def test_unknown_probe_is_a_wrong_command_line(tmp_path):
     done = heartsound("doctor", "--only", "nonsense")
     assert done.code == USAGE and "nonsense" in done.err and "microphones" in done.err
+
+
+@pytest.fixture
+def stethoscope(tmp_path):
+    with virtual_stethoscope(tmp_path / "stethoscope") as virtual:
+        yield virtual
+
+
+def test_hears_the_stethoscope(tmp_path, stethoscope, heart):
+    """The real PortAudio, ALSA and PulseAudio: first silence, then a heart, also while the service listens to it."""
+    findings, code = ask(tmp_path, {}, "microphones", "sound", env=stethoscope.env)
+    assert findings["microphones"]["level"] == "ok" and findings["microphones"]["details"]["stethoscope"] == "stethoscope"
+    assert findings["sound"]["level"] == "failed" and "zero" in findings["sound"]["message"] and code == UNWELL
+
+    stethoscope.play(heart)
+    with running(tmp_path / "run", "run", "--settings", tmp_path / "settings.json", "--verbose", env=stethoscope.env) as device:
+        device.until(lambda d: "Listening to" in d.err)
+        findings, code = ask(tmp_path, {}, "microphones", "sound", env=stethoscope.env)
+    assert findings["sound"]["level"] in ("ok", "warning") and findings["sound"]["details"]["samples"] >= 8000 and code == OK, findings
+    assert findings["sound"]["details"]["levelDbfs"] > -60
+
+
+def test_sound_driver_that_hangs_does_not_stop_the_rest(tmp_path):
+    standin = StandIn(tmp_path / "standin")
+    standin.play("hang-initialize")
+    findings, code = ask(tmp_path, {}, "microphones", "network", env=standin.env)
+    assert "no answer" in findings["microphones"]["message"] and findings["network"]["level"] != "failed" and code == UNWELL
 
 
 @pytest.fixture

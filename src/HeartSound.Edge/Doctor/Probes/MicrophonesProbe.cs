@@ -7,7 +7,7 @@ namespace HeartSound.Edge.Doctor.Probes;
 /// <summary>Which microphones there are, by everything that they can be chosen by, and which of them is the stethoscope.</summary>
 internal static class MicrophonesProbe
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20); // Pa_Initialize asks every ALSA device, also those that are slow
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(8); // Pa_Initialize asks every ALSA device, also those that are slow
 
     public static Probe Create() => new("microphones", "microphones", Limit, (facts, _) =>
     {

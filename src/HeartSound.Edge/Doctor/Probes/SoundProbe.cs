@@ -11,7 +11,7 @@ internal static class SoundProbe
     private const double LatencySeconds = 0.2;
     private const int MostMilliseconds = 3000; // a sound server that sleeps needs up to 2 s to begin
 
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(25); // Pa_Initialize, and 3 s of listening
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(12); // Pa_Initialize, and 3 s of listening
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(10);
 
     public static Probe Create() => new("sound", "sound of the stethoscope (1 s)", Limit, (facts, stop) =>
