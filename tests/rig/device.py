@@ -34,6 +34,7 @@ class Device:
             "lights": {"kind": "gpio", "board": "rig"},
             "broker": {"host": "10.0.2.2", "port": broker_port},
         }
+        self._in_force: dict | None = None  # settings with which it was started
         self.journal: Events = journal(guest, UNIT)
 
     def close(self) -> None:
@@ -52,10 +53,17 @@ class Device:
         self.write_settings(**settings)
         mark = self.journal.mark()
         self._guest.run(f"systemctl restart {UNIT}", timeout=START_SECONDS)
+        self._in_force = settings
         return mark
+
+    def keep_running(self) -> None:
+        """Starts it where it does not run with the settings of this rig already."""
+        if self._in_force != {} or self.show("ActiveState") != "active":
+            self.start()
 
     def stop(self) -> float:
         """Stops it; the seconds that it took, by the guest's clock."""
+        self._in_force = None
         return float(self._guest.run(f"a=$(date +%s.%N); systemctl stop {UNIT}; b=$(date +%s.%N); awk \"BEGIN {{ print $b - $a }}\"", timeout=60))
 
     def show(self, name: str) -> str:

@@ -113,6 +113,20 @@ def device(service):
 
 
 @pytest.fixture
+def listening(service, sockets, hearts, messages):
+    """The service with the settings of this rig, listening to a normal heart."""
+    for other in (TWIN, OTHER):
+        if sockets.is_attached(other):
+            sockets.unplug(other)
+    sockets.play(STETHOSCOPE, hearts.normal)
+    if not sockets.is_attached(STETHOSCOPE):
+        sockets.plug(STETHOSCOPE)
+    service.keep_running()
+    messages.until('^heartsound/rig/live .*"scene":"listening".*"heartRateBpm":[0-9]', 90, messages.mark())
+    return service
+
+
+@pytest.fixture
 def chip(guest):
     """The GPIO chip, its button untouched and its log empty."""
     chip = Chip(guest)

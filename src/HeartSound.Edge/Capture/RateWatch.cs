@@ -17,12 +17,21 @@ internal sealed class RateWatch(int sampleRateHz)
     private int _next;
     private long _samples;
     private int _largest;
+    private double _slack;
     private TimeSpan _marked;
 
     /// <summary>Over the last span, in samples a second; 0 before there was one.</summary>
     public double MeasuredHz { get; private set; }
 
-    /// <summary>Forgets what came before: the stream has begun anew, or has lost samples.</summary>
+    /// <summary>The stream has begun anew. Where samples do not come straight from a card but through a sound server, they may come up to
+    /// <paramref name="slackSeconds"/> later than others before them.</summary>
+    public void Restart(double slackSeconds)
+    {
+        _slack = slackSeconds * sampleRateHz;
+        Restart();
+    }
+
+    /// <summary>Forgets what came before: samples were lost.</summary>
     public void Restart()
     {
         _count = 0;
@@ -55,7 +64,7 @@ internal sealed class RateWatch(int sampleRateHz)
                 if (i != _next) largest = Math.Max(largest, _marks[i].Largest);
             }
 
-            right = Math.Abs(came - due) <= Math.Max(Tolerance * due, largest);
+            right = Math.Abs(came - due) <= Math.Max(Tolerance * due, Math.Max(largest, _slack));
         }
 
         _marks[_next] = new Mark(now, _samples, _largest);

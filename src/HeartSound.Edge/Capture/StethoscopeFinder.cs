@@ -61,7 +61,7 @@ public static class StethoscopeFinder
     {
         if (device.CanBeOpened) return new CaptureChoice(device, rule, null, $"{device.Identity}, chosen by {rule}");
         var why = device.Card?.User is { } user ? $"in use by {user}: end that program." : "closed to this user: is it in the group audio (id shows it)?";
-        return new CaptureChoice(device, rule, CaptureState.CannotOpen, $"{device.Identity}, chosen by {rule}, is {why}");
+        return new CaptureChoice(null, rule, CaptureState.CannotOpen, $"{device.Identity}, chosen by {rule}, is {why}");
     }
 
     private static CaptureChoice Several(string what, string rule, IReadOnlyList<CaptureDevice> devices) =>

@@ -96,7 +96,7 @@ internal sealed partial class StethoscopeLink(CaptureOptions options, SoundCards
         Close();
         using (watch.Enter("Pa_Initialize", CallWatch.OpenLimit)) _session = new PortAudioSession();
         var choice = StethoscopeFinder.Choose(options, CaptureDevice.Join(_session.Devices, cards.Read()), _usbOnly);
-        if (choice.Fault is not null || choice.Device is not { } device)
+        if (choice.Device is not { } device)
         {
             Close();
 

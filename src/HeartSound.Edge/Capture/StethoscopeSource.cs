@@ -103,7 +103,7 @@ internal sealed class StethoscopeSource : ISampleSource
         var input = _link.Input!;
         if (_block.Length < _mono.Length * input.Channels) _block = new float[_mono.Length * input.Channels];
         using (_watch.Enter("Pa_StartStream", CallWatch.OpenLimit)) input.Start();
-        _stream.Restart(Now, sameTrouble: _state == CaptureState.RateMismatch);
+        _stream.Restart(Now, sameTrouble: _state == CaptureState.RateMismatch, _link.IsCard);
         for (var before = 0; !stop.IsCancellationRequested; Thread.Sleep(Poll))
         {
             int available;

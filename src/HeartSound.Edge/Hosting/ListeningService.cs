@@ -92,7 +92,7 @@ public sealed partial class ListeningService
             // The sound stays away: an examination waits for it, but not for ever.
             var away = Stopwatch.GetElapsedTime(heardAt);
             if (away > Silence) vitals.Lose();
-            if (away > examinations.Patience && examinations.HasSomethingToSay) Conclude();
+            if (away > examinations.Patience && examinations.Abandon()) Conclude();
             if (!came) continue;
 
             // Step 3: A gap is passed on: no window spans it. Overheated, the device does not listen, which is a gap too.

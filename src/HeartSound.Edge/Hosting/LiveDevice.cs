@@ -29,6 +29,9 @@ internal sealed partial class LiveDevice : IDisposable
     /// <summary>How long a supervised device that cannot start shows so, before it ends and is started again.</summary>
     private static readonly TimeSpan FaultShown = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long a TensorRT engine may take to build; 9.5 minutes were seen on an Orin.</summary>
+    private static readonly TimeSpan EngineBuild = TimeSpan.FromMinutes(20);
+
     /// <summary>How long verdicts may take to leave when the device is stopped: a person, and systemd, wait for it.</summary>
     private static readonly TimeSpan Goodbye = TimeSpan.FromSeconds(1);
 
@@ -122,7 +125,13 @@ internal sealed partial class LiveDevice : IDisposable
     {
         try
         {
-            // Step 3: Model.
+            // Step 3: Model. TensorRT builds its engine now, for minutes and without a word.
+            if (Settings.Model.Providers.Contains(OnnxProvider.TensorRt))
+            {
+                Notifier.ExtendTimeout(EngineBuild);
+                Notifier.Status("Loading the model; building its TensorRT engine may take minutes");
+            }
+
             _model = CommandLine.LoadModel(Settings.Model.Path, Settings.Model.Providers);
         }
         catch (Exception e) when (e is ModelException or OnnxRuntimeException or NativeLibraryMissingException)

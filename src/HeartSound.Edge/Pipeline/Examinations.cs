@@ -75,6 +75,7 @@ public sealed class Examinations
     internal void Begin(ListeningPipeline pipeline)
     {
         _pipeline = pipeline;
+        _request = Request.None; // what was asked for while there was nothing to listen to was about another moment
         AwaitNext();
     }
 
@@ -100,6 +101,15 @@ public sealed class Examinations
 
     /// <summary>Whether the examination under way is worth a verdict though its sound stays away, or has ended. A fault alone is none.</summary>
     internal bool HasSomethingToSay => Phase == ExaminationPhase.Examining && (_isWholeSource || _pipeline!.HasEvidence);
+
+    /// <summary>The sound has stayed away for <see cref="Patience"/>. Returns whether the examination under way shall be concluded; one in which nothing was heard yet is
+    /// given up.</summary>
+    internal bool Abandon()
+    {
+        if (HasSomethingToSay) return true;
+        if (Phase == ExaminationPhase.Examining && WasAskedFor) AwaitNext();
+        return false;
+    }
 
     /// <summary>Samples were heard, or were missing. Returns whether the examination is over.</summary>
     internal bool Follow()

@@ -99,6 +99,7 @@ public sealed class StethoscopeFinderTests
         var devices = CaptureDevice.Join([Board.Audio], [Board.Card!, Left.Card! with { User = user }]);
         var choice = StethoscopeFinder.Choose(new CaptureOptions { UsbPath = "1-1" }, devices);
         Assert.Equal(CaptureState.CannotOpen, choice.Fault);
+        Assert.Null(choice.Device);
         Assert.EndsWith(", chosen by usbPath 1-1, " + reason, choice.Message, StringComparison.Ordinal);
     }
 

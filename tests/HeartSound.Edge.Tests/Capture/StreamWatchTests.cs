@@ -10,7 +10,7 @@ public sealed class StreamWatchTests
     private readonly Random _random = new(1);
     private TimeSpan _now = TimeSpan.FromHours(3);
 
-    public StreamWatchTests() => _watch.Restart(_now, sameTrouble: false);
+    public StreamWatchTests() => _watch.Restart(_now, sameTrouble: false, isCard: true);
 
     [Fact]
     public void Hear_Sound_IsListeningFromTheFirstBlockOn()
@@ -60,6 +60,32 @@ public sealed class StreamWatchTests
         }
     }
 
+    [Theory]
+    [InlineData(true, CaptureState.RateMismatch)]
+    [InlineData(false, CaptureState.Listening)]
+    public void Hear_LaterThanBefore_IsNoWrongRateOfASoundServer(bool isCard, CaptureState expected)
+    {
+        _watch.Restart(_now, sameTrouble: false, isCard);
+        var states = new HashSet<CaptureState?>();
+        for (var i = 0; i < 300; i++)
+        {
+            if (i is > 150 and <= 160) _now += TimeSpan.FromMilliseconds(10); // 0.1 s later from here on
+            states.Add(Hear(Noise(Block)));
+        }
+
+        Assert.Contains(expected, states);
+        Assert.Equal(isCard, states.Contains(CaptureState.RateMismatch));
+    }
+
+    [Fact]
+    public void Hear_SoundServerAtTheRateOfAnother_IsSeenWithinTwoSeconds()
+    {
+        _watch.Restart(_now, sameTrouble: false, isCard: false);
+        CaptureState? state = null;
+        for (var end = _now + TimeSpan.FromSeconds(2); _now < end;) state = Hear(Noise(Block), 44100.0 / 48000);
+        Assert.Equal(CaptureState.RateMismatch, state);
+    }
+
     [Fact]
     public void Hear_StoreAtTheStart_IsNoWrongRate()
     {
@@ -71,9 +97,9 @@ public sealed class StreamWatchTests
     public void Restart_ToCureAWrongRate_CountsAsWrongUntilARightOneWasMeasured()
     {
         for (var i = 0; i < 100; i++) Hear(Noise(Block), 0.5);
-        _watch.Restart(_now, sameTrouble: true);
+        _watch.Restart(_now, sameTrouble: true, isCard: true);
         Assert.Equal(CaptureState.RateMismatch, Hear(Noise(Block)));
-        _watch.Restart(_now, sameTrouble: false);
+        _watch.Restart(_now, sameTrouble: false, isCard: true);
         Assert.Equal(CaptureState.Listening, Hear(Noise(Block)));
     }
 

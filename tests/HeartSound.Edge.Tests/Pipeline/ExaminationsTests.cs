@@ -58,12 +58,11 @@ public sealed class ExaminationsTests
     [Fact]
     public void Button_PressedAgain_EndsEarlyWithAVerdictOverWhatWasHeard()
     {
-        var examinations = new Examinations(OnButton with { Seconds = 600 });
-        examinations.Start();
-        var verdict = Assert.Single(Listening.To(new BlockSource(Listening.Heart(60), 400) { At = (30 * BlockSource.Rate, examinations.Toggle) }, examinations));
+        var examinations = new Examinations(new ExaminationOptions { Start = ExaminationStart.Always, Seconds = 600 });
+        var verdicts = Listening.To(new BlockSource(Listening.Heart(60), 400) { At = (30 * BlockSource.Rate, examinations.Toggle) }, examinations);
 
-        Assert.Equal("normal", verdict.Verdict);
-        Assert.InRange(verdict.Examination.EndSeconds, 13, 30.2);
+        Assert.Equal(["normal", "normal"], verdicts.Select(v => v.Verdict));
+        Assert.InRange(verdicts[0].Examination.EndSeconds, 13, 30.2);
     }
 
     [Fact]
@@ -102,6 +101,15 @@ public sealed class ExaminationsTests
         Assert.Equal("normal", verdicts[0].Verdict);
         Assert.InRange(verdicts[0].Examination.EndSeconds, 19, 20);
         Assert.Equal(2, verdicts.Count); // the sound that came later is an examination of its own
+    }
+
+    [Fact]
+    public void Button_PressedBeforeThereIsAStethoscope_IsForgotten()
+    {
+        var examinations = new Examinations(OnButton);
+        examinations.Toggle();
+
+        Assert.Empty(Listening.To(new BlockSource(Listening.Heart(40), 400), examinations));
     }
 
     [Theory]

@@ -39,6 +39,7 @@ internal static class MicrophonesProbe
         return survey.Choice.Device is not null ? new Finding("microphones", FindingLevel.Ok, survey.Choice.Message, null, details)
             : CardHolder.All(facts).FirstOrDefault(h => h.IsService) is { } held ? new Finding("microphones", FindingLevel.Ok, $"our own service (process {held.Pid}) listens to '{held.Card.Name}' right now, so nobody else can see it", null, details)
             : new Finding("microphones", FindingLevel.Failed, survey.Choice.Message,
-                survey.Devices.Count == 0 ? "Plug the stethoscope in, look whether 'arecord -l' shows it, and whether this user is in the group 'audio'." : "Set capture.usbPath, capture.usbId, capture.alsaCard or capture.name to what is true of one of them alone.", details);
+                survey.Choice.Fault == CaptureState.CannotOpen ? "End the program that has it, or let this user listen: sudo usermod -aG audio USER, and log in again."
+                : survey.Devices.Count == 0 ? "Plug the stethoscope in, look whether 'arecord -l' shows it, and whether this user is in the group 'audio'." : "Set capture.usbPath, capture.usbId, capture.alsaCard or capture.name to what is true of one of them alone.", details);
     });
 }

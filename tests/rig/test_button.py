@@ -1,0 +1,67 @@
+"""The button, its contact bouncing as contacts do: short starts and ends an examination, long says "it is me"."""
+
+import json
+import re
+
+import pytest
+
+from machine import STETHOSCOPE
+from patterns import ACTIVITIES, deviations, hold
+
+BOUNCES = 5
+
+
+@pytest.fixture(scope="module")
+def idle(service, sockets, hearts, messages):
+    """The service, listening, with no examination under way: it waits for the button."""
+    sockets.unplug_all()
+    sockets.play(STETHOSCOPE, hearts.normal)
+    sockets.plug(STETHOSCOPE)
+    mark = service.start(examination={"start": "button", "seconds": 60})
+    service.journal.until("Capture.*listening", 60, mark)
+    yield service
+    service.stop()
+    sockets.unplug_all()
+
+
+def presses(idle, mark: int) -> list[str]:
+    return re.findall(r"Button: (\w+) press", "\n".join(event.text for event in idle.journal.since(mark)))
+
+
+def live(messages, what: str, seconds: float = 20) -> dict:
+    """The next live message in which ``what`` is found."""
+    event = messages.until(f"^heartsound/rig/live .*{what}", seconds, messages.mark())
+    return json.loads(event.text.split(" ", 1)[1])
+
+
+def test_short_press_starts_an_examination_and_the_next_ends_it_with_a_verdict(idle, chip, messages):
+    live(messages, '"phase":"idle"')
+    mark = idle.journal.mark()
+    chip.press(0.3, BOUNCES)
+    live(messages, '"phase":"examining".*"heartRateBpm":[0-9]|"heartRateBpm":[0-9].*"phase":"examining"', 40)
+    assert presses(idle, mark) == ["Short"]
+
+    told = messages.mark()
+    chip.press(0.3, BOUNCES)
+    verdict = json.loads(messages.until("^heartsound/rig/verdict ", 20, told).text.split(" ", 1)[1])
+    assert verdict["examination"]["endSeconds"] - verdict["examination"]["startSeconds"] < 59
+    live(messages, '"phase":"idle"')
+    assert presses(idle, mark) == ["Short", "Short"]
+
+
+def test_a_touch_that_only_bounces_is_no_press(idle, chip, messages):
+    mark = idle.journal.mark()
+    chip.press(0, BOUNCES)
+    live(messages, '"phase":"idle"')
+    live(messages, '"phase":"idle"')
+    assert presses(idle, mark) == []
+
+
+def test_long_press_identifies_the_device_and_starts_nothing(idle, chip, messages, figures):
+    mark = idle.journal.mark()
+    chip.press(2.6, BOUNCES)
+    live(messages, '"scene":"identify"')
+    figures["lamps: identify, by the button"] = hold(deviations(chip.watch(3), ACTIVITIES["identify"]))
+    assert presses(idle, mark) == ["Long"]
+    live(messages, '"scene":"listening"', 30)
+    assert live(messages, '"phase"')["phase"] == "idle"

@@ -1,0 +1,43 @@
+"""The stethoscope is found by what it is, with other microphones beside it; the log says by which rule."""
+
+import pytest
+
+from machine import OTHER, STETHOSCOPE, TWIN
+
+
+@pytest.fixture(scope="module")
+def crowd(sockets, hearts):
+    """Two stethoscopes of a kind, and another microphone."""
+    sockets.unplug_all()
+    for microphone in (OTHER, TWIN, STETHOSCOPE):
+        sockets.play(microphone, hearts.normal)
+        sockets.plug(microphone)
+    yield sockets
+    sockets.unplug_all()
+
+
+@pytest.mark.parametrize("rule", ["usbPath", "usbId", "alsaCard", "name"])
+def test_each_rule_finds_the_one_that_is_meant(crowd, device, guest, rule):
+    wanted, value = {
+        "usbPath": lambda: (TWIN, crowd.path(TWIN)),
+        "usbId": lambda: (STETHOSCOPE, f"1209:5a7e:{STETHOSCOPE.serial}"),
+        "alsaCard": lambda: (OTHER, OTHER.card),
+        "name": lambda: (OTHER, "desk mic"),
+    }[rule]()
+    mark = device.start(capture={"usbId": None, rule: value})
+    opened = device.journal.until("Opened ", 60, mark).text
+    assert wanted.serial in opened and f"chosen by {rule}" in opened
+    before = crowd.given(wanted)
+    device.journal.until("Capture.*listening", 60, mark)
+    assert crowd.given(wanted) > before
+
+
+def test_several_that_match_are_named_and_the_one_that_is_left_is_taken(crowd, device):
+    mark = device.start(capture={"usbId": "1209:5a7e"})
+    several = device.journal.until("Capture has failed: severalMatch", 60, mark).text
+    assert STETHOSCOPE.serial in several and TWIN.serial in several and OTHER.serial not in several
+    assert "Fault" in device.wait_status("fault", 20)
+    mark = device.journal.mark()
+    crowd.unplug(TWIN)
+    assert STETHOSCOPE.serial in device.journal.until("Opened ", 30, mark).text
+    device.journal.until("Capture is well again: listening", 30, mark)

@@ -1,0 +1,81 @@
+"""A heart is played into the stethoscope's USB plug: its verdict is on the lamps, and comes to the broker outside."""
+
+import json
+import time
+
+import pytest
+
+from chip import ACTIVITY, NORMAL, UNSURE, ABNORMAL, blinks
+from machine import STETHOSCOPE
+from patterns import ACTIVITIES, deviations, hold, lamp_deviations, verdict_deviations
+
+VERDICT_LAMPS = frozenset((NORMAL, UNSURE, ABNORMAL))
+
+
+@pytest.fixture(scope="module")
+def waiting(service, sockets, hearts, messages):
+    """The service, to which nobody holds a heart yet: contact starts an examination of 10 s."""
+    sockets.unplug_all()
+    sockets.play(STETHOSCOPE, hearts.quiet)
+    sockets.plug(STETHOSCOPE)
+    mark = service.start(examination={"start": "contact", "seconds": 10})
+    service.journal.until("Capture.*listening", 60, mark)
+    yield service
+    service.stop()
+    sockets.unplug_all()
+
+
+def scene(messages, name: str, seconds: float = 30) -> None:
+    messages.until(f'^heartsound/rig/live .*"scene":"{name}"', seconds, messages.mark())
+
+
+def verdict(messages, mark: int, wanted: str, seconds: float = 60) -> dict:
+    event = messages.until(f'^heartsound/rig/verdict .*"verdict":"{wanted}"', seconds, mark)
+    return json.loads(event.text.split(" ", 1)[1])
+
+
+def examine(sockets, messages, chip, file, wanted: str) -> tuple[dict, list]:
+    """Lifts the stethoscope, lays it on another heart, and takes the verdict, and what the lamps do then."""
+    mark = messages.mark()
+    sockets.play(STETHOSCOPE, file)
+    told = verdict(messages, mark, wanted)
+    time.sleep(1)
+    return told, chip.watch(6)
+
+
+def test_without_contact_it_waits(waiting, chip, messages, figures):
+    scene(messages, "waitingForContact")
+    figures["lamps: waiting for contact"] = hold(deviations(chip.watch(7), ACTIVITIES["waiting"]))
+
+
+def test_normal_heart_is_normal_on_the_lamps_and_at_the_broker(waiting, sockets, hearts, messages, chip, figures):
+    told, steps = examine(sockets, messages, chip, hearts.normal, "normal")
+    assert told["alarm"] is False and told["device"] == "rig" and 70 < told["heartRateBpm"] < 74
+    assert all(step.lit & VERDICT_LAMPS == {NORMAL} for step in steps)
+    beats = [blink for blink in blinks(steps, ACTIVITY)]
+    lit = [1000 * blink.seconds for blink in beats if blink.lit]
+    periods = [1000 * (later.start - earlier.start) for earlier, later in zip(beats, beats[2:]) if earlier.lit]
+    assert all(abs(ms - 150) < 90 for ms in lit), lit
+    figures["lamps: beats at 72 a minute"] = hold([period - 60_000 / told["heartRateBpm"] for period in periods])
+
+
+def test_lifted_the_verdict_stands_until_the_next_contact(waiting, sockets, hearts, messages, chip):
+    sockets.play(STETHOSCOPE, hearts.quiet)
+    scene(messages, "waitingForContact", 60)
+    assert all(step.lit & VERDICT_LAMPS == {NORMAL} for step in chip.watch(4))
+
+
+def test_murmur_is_abnormal_on_the_lamps_and_at_the_broker(waiting, sockets, hearts, messages, chip, figures):
+    told, steps = examine(sockets, messages, chip, hearts.murmur, "abnormal")
+    assert told["alarm"] is True
+    assert not any(NORMAL in step.lit for step in steps)
+    figures["lamps: abnormal"] = hold(verdict_deviations(steps, "abnormal"))
+
+
+def test_noise_is_cannot_tell_with_what_to_do(waiting, sockets, hearts, messages, chip, figures):
+    sockets.play(STETHOSCOPE, hearts.quiet)
+    scene(messages, "waitingForContact", 60)
+    told, steps = examine(sockets, messages, chip, hearts.noise, "inconclusive")
+    assert told["reason"] and told["advice"] and told["alarm"] is None
+    assert not any(NORMAL in step.lit for step in steps)
+    figures["lamps: cannot tell"] = hold(verdict_deviations(steps, "cannotTell"))
