@@ -116,7 +116,7 @@ def test_a_channel_out_of_range_is_refused():
 def test_each_fault_is_seen_and_over_when_it_is_over(standin, tmp_path):
     faults = {
         "frozen": "frozen", "remainder": "frozen", "overflowed": "frozen", "error": "unplugged", "absent": "unplugged",
-        "zeros": "silent", "stuck": "stuck", "sound speed=1.088": "rateMismatch", "overrun": "overrun",
+        "zeros": "silent", "stuck": "stuck", "sound speed=1.5": "rateMismatch", "overrun": "overrun",
     }
     with listening(tmp_path, standin, "--channel", "2") as run:
         until_state(run, "listening")
