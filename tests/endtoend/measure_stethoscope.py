@@ -16,7 +16,7 @@ from stethoscope import StandIn, virtual_stethoscope
 
 FAULTS = {
     "frozen": "frozen", "remainder": "frozen", "overflowed": "frozen", "error": "unplugged", "zeros": "silent", "stuck": "stuck",
-    "sound speed=1.088": "rateMismatch", "sound speed=0.9": "rateMismatch", "overrun": "overrun",
+    "sound speed=1.5": "rateMismatch", "sound speed=0.7": "rateMismatch", "overrun": "overrun",
 }
 
 

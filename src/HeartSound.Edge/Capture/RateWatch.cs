@@ -40,12 +40,13 @@ internal sealed class RateWatch(int sampleRateHz)
         _largest = 0;
     }
 
-    /// <summary>Says that <paramref name="samples"/> came, all there were, at <paramref name="now"/>.</summary>
+    /// <summary>Says that <paramref name="samples"/> came, all there were, at <paramref name="now"/>, <paramref name="waited"/> after the last look: what came
+    /// meanwhile makes no large block of the device's.</summary>
     /// <returns>Whether the rate is right; null when there is nothing new to say.</returns>
-    public bool? Add(int samples, TimeSpan now)
+    public bool? Add(int samples, TimeSpan now, TimeSpan waited)
     {
         _samples += samples;
-        _largest = Math.Max(_largest, samples);
+        _largest = Math.Max(_largest, samples - (int)(waited.TotalSeconds * sampleRateHz));
         if (_count > 0 && now - _marked < Step) return null;
 
         // The first mark leaves out what the device had in store when it began.

@@ -56,6 +56,7 @@ public sealed class StreamWatchTests
         {
             var late = TimeSpan.FromMilliseconds(i % 3 * 30);
             _now += TimeSpan.FromSeconds(0.1);
+            _watch.IsFrozen(_now + late - TimeSpan.FromMilliseconds(10));
             Assert.Equal(CaptureState.Listening, _watch.Hear(Noise(800), _now + late));
         }
     }
@@ -78,11 +79,19 @@ public sealed class StreamWatchTests
     }
 
     [Fact]
-    public void Hear_SoundServerAtTheRateOfAnother_IsSeenWithinTwoSeconds()
+    public void Hear_SoundServerAtHalfTheRate_IsSeenWithinTwoSeconds()
     {
         _watch.Restart(_now, sameTrouble: false, isCard: false);
         CaptureState? state = null;
-        for (var end = _now + TimeSpan.FromSeconds(2); _now < end;) state = Hear(Noise(Block), 44100.0 / 48000);
+        for (var end = _now + TimeSpan.FromSeconds(2); _now < end;) state = Hear(Noise(Block), 0.5);
+        Assert.Equal(CaptureState.RateMismatch, state);
+    }
+
+    [Fact]
+    public void Hear_WrongRateAndThisThreadIsLate_IsSeenAllTheSame()
+    {
+        CaptureState? state = null;
+        for (var i = 0; i < 20; i++) state = Hear(Noise(Rate / 5), 1.06); // looks 0.19 s apart
         Assert.Equal(CaptureState.RateMismatch, state);
     }
 
