@@ -17,7 +17,7 @@ namespace HeartSound.Signal;
 public sealed class FrontEnd
 {
     /// <summary>Source samples that are worked on at once; longer input is cut, which changes no result.</summary>
-    private const int BlockSamples = 2048;
+    public const int BlockSamples = 2048;
 
     private const int GlancesPerSecond = 4;
     private const int GlanceSeconds = 2;
@@ -92,6 +92,13 @@ public sealed class FrontEnd
 
     /// <summary>Source samples so far, lost ones included: the clock of everything that follows.</summary>
     public long PositionSamples => _position;
+
+    /// <summary>Where the present stretch without a gap began, in seconds from the start of the stream.</summary>
+    public double StretchStartSeconds => (double)_stretchStart / SourceRateHz;
+
+    /// <summary>The position that input in pieces of at most <see cref="BlockSamples"/> has reached at the latest when sound up to <paramref name="seconds"/> has been
+    /// glanced at: the same however the input is chunked.</summary>
+    public long PositionAfter(double seconds) => (long)Math.Ceiling((seconds + LatencySeconds) * SourceRateHz) + BlockSamples;
 
     /// <summary>Samples that were NaN or infinite, since the start.</summary>
     public long FaultySamples { get; private set; }

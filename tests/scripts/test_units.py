@@ -14,7 +14,7 @@ OLDEST = 237
 # Each directive of the unit with the version of systemd that it came with (systemd's NEWS, and the man pages' "Added in version").
 SINCE = {
     **dict.fromkeys(
-        """Description Documentation After Type NotifyAccess ExecStart ExecReload TimeoutStartSec TimeoutStopSec WatchdogSec Restart RestartSec User Group
+        """Description Documentation After Type NotifyAccess ExecStart ExecReload ExecStopPost TimeoutStartSec TimeoutStopSec WatchdogSec Restart RestartSec User Group
         SupplementaryGroups UMask Environment EnvironmentFile LimitCORE OOMScoreAdjust NoNewPrivileges CapabilityBoundingSet PrivateTmp SystemCallFilter
         SystemCallErrorNumber SystemCallArchitectures RestrictAddressFamilies DevicePolicy DeviceAllow WantedBy RuntimeDirectory RuntimeDirectoryMode""".split(), 211),
     "ProtectHome": 214, "ProtectSystem": 214, "TasksMax": 227, "AmbientCapabilities": 229, "StartLimitIntervalSec": 230, "MemoryMax": 231, "RestrictRealtime": 231,

@@ -138,7 +138,7 @@ public sealed partial class ListeningService
 
         void Conclude()
         {
-            Publish(pipeline.Conclude());
+            if (!examinations.WasOnlyATouch) Publish(pipeline.Conclude());
             examinations.AwaitNext();
             vitals.Follow();
         }

@@ -21,7 +21,7 @@ public sealed record ExaminationOptions
 /// <summary>What begins an examination.</summary>
 public enum ExaminationStart
 {
-    /// <summary>Something to hear: a window that is not dead, too quiet or flat.</summary>
+    /// <summary>Something to hear: a second that is not silent, dead or too quiet.</summary>
     Contact,
 
     /// <summary>The button, or a command.</summary>

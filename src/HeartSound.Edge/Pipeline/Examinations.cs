@@ -4,13 +4,16 @@ namespace HeartSound.Edge.Pipeline;
 /// Cuts what is heard into examinations, each of which ends in one verdict:
 /// <code>
 /// idle ─(button, command)→ examining ─(its seconds are over, button, command, the sound stayed away)→ verdict ─→ idle
-/// waiting ─(first window with contact)→ examining ─(the same)→ verdict ─→ waiting
+/// waiting ─(contact)→ examining ─(the same, or the chest piece was lifted)→ verdict ─→ waiting
 /// </code>
 /// Its clock is the sample position of the pipeline; sound that was missing in between does not count. Used by the pipeline's thread, but for <see cref="Start"/>,
 /// <see cref="Stop"/> and <see cref="Toggle"/>, which any thread may call.
 /// </summary>
 public sealed class Examinations
 {
+    /// <summary>How long the chest piece may be off before an examination that began by itself ends by itself.</summary>
+    private static readonly TimeSpan Lifted = TimeSpan.FromSeconds(3);
+
     private volatile ExaminationOptions _options;
     private readonly bool _isWholeSource;
     private volatile Request _request;
@@ -75,6 +78,7 @@ public sealed class Examinations
     internal void Begin(ListeningPipeline pipeline)
     {
         _pipeline = pipeline;
+        pipeline.FollowsContact = !_isWholeSource;
         _request = Request.None; // what was asked for while there was nothing to listen to was about another moment
         AwaitNext();
     }
@@ -90,14 +94,22 @@ public sealed class Examinations
             _pipeline!.Discard();
             Enter();
             WasAskedFor = true;
+            _pipeline.PassesOverSilence = false;
         }
 
         return request == Request.Stop && isExamining;
     }
 
     /// <summary>How many of <paramref name="available"/> samples belong to what is under way.</summary>
-    internal int SamplesToHear(int available) =>
-        Phase != ExaminationPhase.Examining || _isWholeSource ? available : Math.Min(available, _pipeline!.SamplesUntil(TimeSpan.FromSeconds(_options.Seconds + _missingSeconds)));
+    internal int SamplesToHear(int available)
+    {
+        if (Phase != ExaminationPhase.Examining || _isWholeSource) return available;
+        var samples = Math.Min(available, _pipeline!.SamplesUntil(TimeSpan.FromSeconds(_options.Seconds + _missingSeconds)));
+        return BeganByItself ? Math.Min(samples, _pipeline.SamplesUntilAway(Lifted)) : samples;
+    }
+
+    /// <summary>Whether the examination that is over was only a touch: it began by itself, and the chest piece was off again before a window was heard. No verdict comes of that.</summary>
+    internal bool WasOnlyATouch => BeganByItself && !_pipeline!.HasEvidence;
 
     /// <summary>Whether the examination under way is worth a verdict though its sound stays away, or has ended. A fault alone is none.</summary>
     internal bool HasSomethingToSay => Phase == ExaminationPhase.Examining && (_isWholeSource || _pipeline!.HasEvidence);
@@ -130,8 +142,11 @@ public sealed class Examinations
         Id = null;
         Phase = _options.Start == ExaminationStart.Contact ? ExaminationPhase.Waiting : ExaminationPhase.Idle;
         _pipeline!.WaitsForContact = Phase == ExaminationPhase.Waiting;
+        _pipeline.PassesOverSilence = Phase == ExaminationPhase.Waiting;
         if (_options.Start == ExaminationStart.Always) Enter();
     }
+
+    private bool BeganByItself => _options.Start == ExaminationStart.Contact && !WasAskedFor && !_isWholeSource;
 
     private void Enter()
     {

@@ -28,6 +28,9 @@ public sealed class ListeningPipeline
     private readonly float[] _logits;
     private readonly double[] _windowLogits;
     private readonly double[] _windowProbabilities;
+    private bool? _hasContact;     // by the last hint; null before the first of a stretch
+    private long? _contactAt;      // position where the stretch starts anew, because contact began
+    private double _contactLostSeconds;
     private double _evidenceStart;
     private long _gapsBefore;
     private long _faultySamplesBefore;
@@ -62,8 +65,15 @@ public sealed class ListeningPipeline
     /// <summary>1: every window is judged; 2: every second one is left out, for half the work. Windows overlap by half, so no sound is left out.</summary>
     public int WindowStride { get; set; } = 1;
 
-    /// <summary>While this is so, windows without contact (dead, too quiet, flat) are passed over: that nobody is at the stethoscope is not even a reason to be unsure. The
-    /// first one with contact ends it, and the evidence starts with it.</summary>
+    /// <summary>Whether the chest piece may be lifted and put down: where contact begins after there was none, the stretch starts anew, so that no window – and no
+    /// window's normalisation – mixes silence and heart. False for recordings.</summary>
+    public bool FollowsContact { get; set; }
+
+    /// <summary>With <see cref="FollowsContact"/>: whether windows without contact are passed over, rather than judged and rejected.</summary>
+    public bool PassesOverSilence { get; set; }
+
+    /// <summary>With <see cref="FollowsContact"/>: while this is so windows are passed over, for that nobody is at the stethoscope is not even a reason to be unsure.
+    /// Contact ends it, and the evidence starts there.</summary>
     public bool WaitsForContact { get; set; }
 
     /// <summary>Windows that came out of the front end since the start, those that were left out or passed over included.</summary>
@@ -91,14 +101,30 @@ public sealed class ListeningPipeline
     /// <summary>Samples in one piece that hold a window for certain: behind a gap, a whole window and what the filters hold back.</summary>
     public long MaxSamplesWithoutWindow => (long)Math.Ceiling((2 * _frontEnd.Spec.WindowSeconds + _frontEnd.LatencySeconds) * _frontEnd.SourceRateHz);
 
+    /// <summary>With <see cref="FollowsContact"/>: samples that are still to be heard until contact has been away for this long; 0 when it has. Many while there is contact.</summary>
+    public int SamplesUntilAway(TimeSpan away) =>
+        _hasContact != false ? int.MaxValue : (int)Math.Clamp(_frontEnd.PositionAfter(_contactLostSeconds + away.TotalSeconds) - _frontEnd.PositionSamples, 0, int.MaxValue);
+
     /// <summary>Takes samples at the source's own rate; full scale is ±1.</summary>
-    public void Listen(ReadOnlySpan<float> samples) => _frontEnd.Listen(samples); // Step 1: The front end calls Hear for every window.
+    public void Listen(ReadOnlySpan<float> samples)
+    {
+        while (samples.Length > 0)
+        {
+            // Step 1: The front end calls Hear for every window, and Glance four times a second.
+            var piece = (int)Math.Min(Math.Min(samples.Length, FrontEnd.BlockSamples), (_contactAt ?? long.MaxValue) - _frontEnd.PositionSamples);
+            _frontEnd.Listen(samples[..piece]);
+            samples = samples[piece..];
+            if (_contactAt == _frontEnd.PositionSamples) Touch();
+        }
+    }
 
     /// <summary>Says that samples are missing here: no window spans this place.</summary>
     public void MarkGap(long lostSamples)
     {
         _frontEnd.MarkGap(lostSamples);
         _hints.Reset();
+        _hasContact = null;
+        _contactAt = null;
     }
 
     /// <summary>Forgets what was heard since the last verdict, without a verdict: the examination begins here, and no window holds sound from before.</summary>
@@ -123,6 +149,8 @@ public sealed class ListeningPipeline
         var verdict = Decide();
         _frontEnd.Reset();
         _hints.Reset();
+        _hasContact = null;
+        _contactAt = null;
         _evidenceStart = 0;
         _gapsBefore = 0;
         _faultySamplesBefore = 0;
@@ -149,16 +177,12 @@ public sealed class ListeningPipeline
 
     private void Hear(in SignalWindow window)
     {
-        if (Windows++ % WindowStride != 0) return;
+        // Left out for heat, or nobody is at the stethoscope, or somebody just came and the stretch is about to start anew.
+        if (Windows++ % WindowStride != 0 || WaitsForContact || _contactAt is not null || (PassesOverSilence && _hasContact == false)) return;
+
 
         // Step 2: Is this a heart, and can it be heard?
         var quality = _quality.Assess(window.Source, _frontEnd.SourceRateHz, window.Wideband, window.Banded);
-        if (WaitsForContact)
-        {
-            if (quality.Reason is QualityReason.Dead or QualityReason.TooQuiet or QualityReason.FlatLine) return;
-            WaitsForContact = false;
-            StartExamination(window.StartSeconds);
-        }
 
         // Step 3: How fast does it beat?
         if (quality.Accepted) _heartRate.Add(window.Banded, window.StartSeconds);
@@ -190,7 +214,34 @@ public sealed class ListeningPipeline
     private void Glance(in SignalWindow glance)
     {
         // Step 8: How is the chest piece held?
-        if (HintHeard is { } heard) heard(_hints.Judge(glance));
+        if (HintHeard is null && !FollowsContact) return;
+        var report = _hints.Judge(glance);
+        if (FollowsContact) Follow(report);
+        HintHeard?.Invoke(report);
+    }
+
+    private void Follow(in ContactReport report)
+    {
+        var hasContact = report.Hint is not (ContactHint.NoSignal or ContactHint.TooQuiet);
+        if (!hasContact && _hasContact != false) _contactLostSeconds = report.AtSeconds;
+        if (!hasContact) _contactAt = null;
+        else if (_hasContact == false) _contactAt = _frontEnd.PositionAfter(report.AtSeconds);
+        else if (WaitsForContact && _contactAt is null) Begin(_frontEnd.StretchStartSeconds);
+        _hasContact = hasContact;
+    }
+
+    /// <summary>The chest piece was put down, and what is heard from here on is heard through it.</summary>
+    private void Touch()
+    {
+        _contactAt = null;
+        _frontEnd.StartStretch();
+        if (WaitsForContact) Begin(PositionSeconds);
+    }
+
+    private void Begin(double atSeconds)
+    {
+        WaitsForContact = false;
+        StartExamination(atSeconds);
     }
 
     private VerdictQuality Quality() => new()

@@ -19,12 +19,28 @@ public sealed class ExaminationsTests
 
         Assert.NotEmpty(expected);
         Assert.All(expected, v => Assert.Equal("normal", v.Verdict));
-        Assert.InRange(expected[0].Examination.StartSeconds, 16, 21.01); // the first window that holds some of the heart
+        Assert.InRange(expected[0].Examination.StartSeconds, 21, 23);
+        Assert.InRange(expected[^1].Examination.EndSeconds, 42, 43); // 1.4 s more are only a touch
         foreach (var block in new[] { 1, 997, 4000 })
         {
             var verdicts = Listening.To(new BlockSource(samples, block), new Examinations(OnContact));
             Assert.Equal(expected.Select(Essence), verdicts.Select(Essence));
         }
+    }
+
+    [Fact]
+    public void Contact_OnlyATouch_IsNoExamination() =>
+        Assert.Empty(Listening.To(new BlockSource([.. Listening.Silence(10), .. Listening.Heart(4), .. Listening.Silence(20)], 400), new Examinations(OnContact)));
+
+    [Fact]
+    public void Contact_LiftedEarly_VerdictOverWhatWasHeard()
+    {
+        float[] samples = [.. Listening.Silence(10), .. Listening.Heart(12), .. Listening.Silence(20)];
+        var verdict = Assert.Single(Listening.To(new BlockSource(samples, 400), new Examinations(OnContact with { Seconds = 30 })));
+
+        Assert.Equal("normal", verdict.Verdict);
+        Assert.Empty(verdict.Quality.Rejected);
+        Assert.InRange(verdict.Examination.EndSeconds, 24, 28);
     }
 
     [Fact]
