@@ -6,7 +6,7 @@
 #   scripts/test.sh --list       the names
 #
 # Sets the machine up first (scripts/setup.sh test), builds, and unpacks ../shared/data where that is there; tests that need those
-# recordings skip themselves, and say so, where it is not. A suite that crashes, hangs (over 7 minutes) or runs no test counts as failed.
+# recordings skip themselves, and say so, where it is not. A suite that crashes, hangs (over 10 minutes) or runs no test counts as failed.
 # Logs and results lie in TestResults/ afterwards.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
@@ -43,7 +43,7 @@ suite() {
         return 0
     fi
     [ ! -t 1 ] || printf '  %s…' "$name"
-    timeout --kill-after=10 420 "$@" >"$results/$name.log" 2>&1 </dev/null || status=$?
+    timeout --kill-after=10 600 "$@" >"$results/$name.log" 2>&1 </dev/null || status=$?
     seconds=$(awk -v a="$started" -v b="$EPOCHREALTIME" 'BEGIN { printf "%.1f", b - a }')
     [ ! -t 1 ] || printf '\r\e[K'
     printf '%s\t%s\t%s\t%s\n' "$name" "$kind" "$status" "$seconds" >>"$results/suites.tsv"
@@ -103,7 +103,8 @@ for project in tests/*.Tests; do
     [[ $project != *.Signal.Tests ]] || csharp "$project" "${project##*/}-no-SIMD" DOTNET_EnableHWIntrinsic=0
 done
 [ ! -d src/HeartSound.Trainer ] || python_tests trainer src/HeartSound.Trainer
-python_tests python tests
+python_tests endtoend tests/endtoend
+python_tests scripts tests/scripts
 suite format check bash -c check_format
 
 [ -n "$list_only" ] || report

@@ -60,6 +60,7 @@ def test_run_with_a_model_that_this_machine_does_not_reproduce_is_never_ready(tm
 def test_run_stopped_gives_its_last_verdict_and_says_that_it_stops(tmp_path):
     with supervised(tmp_path, *RUN[:-1], "600") as service:
         service.until(lambda s: any(status.startswith("Examining") for status in s.all("STATUS")))
+        time.sleep(8)  # a window of it
         asked = time.monotonic()
         service.send(signal.SIGTERM)
         done = service.wait()
