@@ -26,28 +26,35 @@ internal sealed class DeviceProcess : IDisposable
             RedirectStandardError = true,
         };
         start.Environment["NOTIFY_SOCKET"] = address;
+        var verdict = new TaskCompletionSource();
         var clock = Stopwatch.StartNew();
         _process = Process.Start(start)!;
         _process.ErrorDataReceived += (_, _) => { };
+        _process.OutputDataReceived += (_, _) => verdict.TrySetResult();
         _process.BeginErrorReadLine();
+        _process.BeginOutputReadLine();
         try
         {
             var message = new byte[4096];
             while (!Encoding.UTF8.GetString(message, 0, socket.Receive(message)).Split('\n').Contains("READY=1"))
             {
             }
+
+            ReadySeconds = clock.Elapsed.TotalSeconds;
+            ReadyProcessorSeconds = Usage.ProcessorSeconds;
+            if (!verdict.Task.Wait(Patience)) throw new BenchmarkException($"{Repository.Program} run --simulate --model {model} gave no verdict within {Patience.TotalSeconds:0} s. Try it by hand.");
+            FirstVerdictSeconds = clock.Elapsed.TotalSeconds;
         }
         catch (SocketException)
         {
+            Dispose();
             throw new BenchmarkException($"{Repository.Program} run --simulate --model {model} did not say READY within {Patience.TotalSeconds:0} s. Try it by hand.");
         }
-
-        ReadySeconds = clock.Elapsed.TotalSeconds;
-        ReadyProcessorSeconds = Usage.ProcessorSeconds;
-        _ = _process.StandardOutput.ReadLine() ?? throw new BenchmarkException("The device ended before its first verdict.");
-        FirstVerdictSeconds = clock.Elapsed.TotalSeconds;
-        _process.OutputDataReceived += (_, _) => { };
-        _process.BeginOutputReadLine();
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>From the start of the process to READY.</summary>
