@@ -30,7 +30,7 @@ class Device:
         self._base = {
             "device": "rig",
             "capture": {"usbId": "1209:5a7e"},
-            "examination": {"start": "always", "seconds": 10},
+            "examination": {"start": "always", "seconds": 120},
             "lights": {"kind": "gpio", "board": "rig"},
             "broker": {"host": "10.0.2.2", "port": broker_port},
         }

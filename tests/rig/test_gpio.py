@@ -4,7 +4,6 @@ import subprocess
 
 import pytest
 
-from chip import UNSURE
 from machine import STETHOSCOPE
 
 
@@ -17,7 +16,7 @@ def forbidden(service, sockets, guest, hearts, messages):
     guest.run("chmod 0600 /dev/gpiochip0")
     mark = service.journal.mark()
     told = messages.mark()
-    service.start()
+    service.start(examination={"start": "always", "seconds": 10})
     yield service, mark, told
     guest.run("chmod 0660 /dev/gpiochip0")
     service.stop()

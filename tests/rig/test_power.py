@@ -2,14 +2,14 @@
 
 import json
 
-from chip import NORMAL, UNSURE, ABNORMAL
+from chip import ABNORMAL, UNSURE
 from device import START_SECONDS, UNIT, wait_for
 from machine import STETHOSCOPE
 
 
 def test_power_cut_is_told_by_the_will_and_the_device_comes_back_by_itself(guest, device, sockets, hearts, chip, broker, messages, figures):
     sockets.unplug_all()
-    device.start(lights={"lampTest": True})
+    device.start(examination={"start": "always", "seconds": 10})
     assert json.loads(broker.retained("heartsound/rig/status").payload)["status"] == "online"
     session = json.loads(broker.retained("heartsound/rig/status").payload)["session"]
 

@@ -68,7 +68,7 @@ def test_exposure_of_the_live_unit_is_below_two(listening, guest, figures):
 
 def test_reload_takes_valid_settings_and_refuses_others(listening, guest):
     pid, mark = listening.pid, listening.journal.mark()
-    listening.write_settings(examination={"start": "always", "seconds": 11})
+    listening.write_settings(examination={"start": "always", "seconds": 60})
     reload(listening, guest)
     assert "examination.seconds" in listening.journal.until("[Ss]ettings", 20, mark).text
 

@@ -39,7 +39,7 @@ def test_pulled_it_is_seen_shown_and_judged_by_nobody(listening, sockets, chip, 
     mark = messages.mark()
     at = time.time()
     seen = pull(listening, sockets)
-    time.sleep(12)  # longer than an examination
+    time.sleep(10)
     steps = chip.steps()
     shown = next(step.start + clock - at for step in steps if step.lit == TROUBLE)
     figures["unplugged: seen, shown by the lamps"] = f"{seen:.2f} s, {shown:.2f} s"

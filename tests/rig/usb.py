@@ -9,7 +9,7 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from guest import AS_HARDWARE, Guest
+from guest import Guest, hardware
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Usb:
     def __init__(self, guest: Guest, *devices: Description):
         self._guest, self._port, self._devices = guest, free_port(), {device.busid: device for device in devices}
         program = [sys.executable, str(Path(__file__).with_name("usb_server.py")), str(self._port), *(json.dumps(asdict(device)) for device in devices)]
-        self._process = subprocess.Popen([*AS_HARDWARE, *program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self._process = hardware(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self._answer()
 
     def stop(self) -> None:

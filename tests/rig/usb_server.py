@@ -177,7 +177,8 @@ class Cable:
             self.writer.write(answer(sequence, EPIPE))
             return
         places = [struct.unpack(">II", (await self.reader.readexactly(16))[:8]) for _ in range(packets)]
-        self.due = max(self.due, time.monotonic() - PATIENCE) + packets / 1000
+        now = time.monotonic()
+        self.due = (self.due if now - self.due < PATIENCE else now) + packets / 1000
         self.pending[sequence] = self.due, places
 
     def packets(self, sequence: int, places: list[tuple[int, int]]) -> bytes:

@@ -70,6 +70,7 @@ internal sealed class Vitals
     public void Lose()
     {
         if (_monitor is null) return;
+        _window = null; // what comes next may be another heart
         _monitor.Activity.Live = LiveState.Nothing with { Phase = _examinations.Phase, Examination = _examinations.Id, RemainingSeconds = _examinations.RemainingSeconds };
         _monitor.Progress.ExpectNoVerdict();
     }
