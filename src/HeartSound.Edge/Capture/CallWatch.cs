@@ -1,4 +1,3 @@
-using HeartSound.Edge.Commands;
 using HeartSound.Native.LibC;
 using Microsoft.Extensions.Logging;
 

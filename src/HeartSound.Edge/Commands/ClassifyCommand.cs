@@ -26,7 +26,7 @@ internal static class ClassifyCommand
         };
         command.SetAction((parsed, stop) => Task.Run(() =>
         {
-            using var bundle = CommandLine.LoadModel(parsed.GetValue(model), parsed.GetValue(providers)!);
+            using var bundle = GoldenCheck.LoadVerified(parsed.GetValue(model), parsed.GetValue(providers)!);
             var run = new ClassifyRun(bundle, parsed.GetValue(channel), parsed.GetValue(jobs), parsed.GetValue(json), parsed.GetValue(report), parsed.GetValue(quiet));
             return run.Execute(parsed.GetValue(paths)!, stop);
         }, stop));

@@ -58,20 +58,4 @@ internal static class CommandLine
         });
         return paths;
     }
-
-    /// <summary>Loads a model with one thread a session, as every verb here parallelises over recordings, and holds the machine against its goldens.</summary>
-    public static ModelBundle LoadModel(string? path, IReadOnlyList<OnnxProvider> providers)
-    {
-        var model = ModelBundle.Load(path, new OnnxOptions { Providers = providers, IntraOpThreads = 1 });
-        try
-        {
-            GoldenCheck.Demand(model);
-            return model;
-        }
-        catch
-        {
-            model.Dispose();
-            throw;
-        }
-    }
 }

@@ -7,7 +7,7 @@ namespace HeartSound.Edge.Commands;
 /// <summary>The options of the verbs that play the device: its name, its broker, its output.</summary>
 internal sealed class DeviceChoices
 {
-    private readonly Option<string> _device = new("--device") { Description = "Name of the device in its MQTT topics: letters, digits, '-' and '_'.", HelpName = "NAME", DefaultValueFactory = _ => DefaultName() };
+    private readonly Option<string> _device = new("--device") { Description = "Name of the device in its MQTT topics: letters, digits, '-' and '_'.", HelpName = "NAME", DefaultValueFactory = _ => new DeviceSettings().Name };
     private readonly Option<string?> _broker = new("--broker") { Description = "MQTT broker to publish to. Without it nothing leaves this machine.", HelpName = "HOST[:PORT]" };
     private readonly Option<string?> _user = new("--user") { Description = "User name at the broker.", HelpName = "NAME" };
     private readonly Option<FileInfo?> _passwordFile = new("--password-file") { Description = "File whose first line is the password at the broker; only its owner may read it.", HelpName = "FILE" };
@@ -43,15 +43,12 @@ internal sealed class DeviceChoices
     /// <exception cref="SetupException">The password file is no good.</exception>
     public static MqttOptions? Mqtt(DeviceSettings settings) => settings.Broker.Host is not { } host ? null : new MqttOptions
     {
-        Device = NameOf(settings),
+        Device = settings.Name,
         Host = host,
         Port = settings.Broker.Port,
         Username = settings.Broker.Username,
         Password = settings.Broker.PasswordFile is { } file ? ReadPassword(file) : null,
     };
-
-    /// <summary>What the device is called.</summary>
-    public static string NameOf(DeviceSettings settings) => settings.Device ?? DefaultName();
 
     /// <summary>The first line of a file that only its owner may read.</summary>
     /// <exception cref="SetupException">It cannot be read, others may read it, or it is empty.</exception>
@@ -67,11 +64,5 @@ internal sealed class DeviceChoices
         {
             throw new SetupException($"{path}: the password cannot be read: {e.Message}", e);
         }
-    }
-
-    private static string DefaultName()
-    {
-        var name = string.Concat(Environment.MachineName.Where(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_').Take(64));
-        return name.Length > 0 ? name : "heartsound";
     }
 }

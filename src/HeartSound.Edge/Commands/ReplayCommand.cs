@@ -1,5 +1,6 @@
 using System.CommandLine;
 using HeartSound.Edge.Capture;
+using HeartSound.Edge.Inference;
 using HeartSound.Edge.Pipeline;
 using HeartSound.Edge.Recordings;
 
@@ -27,7 +28,7 @@ internal static class ReplayCommand
         foreach (var option in device.Options) command.Add(option);
         command.SetAction((parsed, stop) => Task.Run(() =>
         {
-            using var bundle = CommandLine.LoadModel(parsed.GetValue(model), parsed.GetValue(providers)!);
+            using var bundle = GoldenCheck.LoadVerified(parsed.GetValue(model), parsed.GetValue(providers)!);
             using var session = new DeviceSession(bundle, device, parsed);
             return Replay(session, parsed.GetValue(paths)!, parsed.GetValue(channel), parsed.GetValue(fast), parsed.GetValue(names), stop);
         }, stop));

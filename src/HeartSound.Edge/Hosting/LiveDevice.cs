@@ -1,5 +1,4 @@
 using HeartSound.Edge.Capture;
-using HeartSound.Edge.Commands;
 using HeartSound.Edge.Health;
 using HeartSound.Edge.Hosting.Heat;
 using HeartSound.Edge.Hosting.Systemd;
@@ -44,16 +43,16 @@ internal sealed partial class LiveDevice : IDisposable
     private readonly IReadOnlyList<IVerdictSink> _localSinks;
     private readonly SettingsReload _reload;
     private readonly ExaminationRecorder? _recorder;
+    private readonly Func<GpioInput>? _openButton;
     private ModelBundle? _model;
     private Device? _device;
     private ButtonWatch? _button;
     private ReloadSignal? _reloadSignal;
-    private readonly Func<GpioInput>? _openButton;
 
     /// <param name="settings">Valid.</param>
     /// <param name="overrides">What the command line said of them.</param>
-    /// <param name="localSinks">Where verdicts go beside the broker; the device disposes them.</param>
     /// <param name="broker">Where verdicts go; null for nowhere.</param>
+    /// <param name="localSinks">Where verdicts go beside the broker; the device disposes them.</param>
     /// <param name="logs">Where everything is said; stays the caller's.</param>
     public LiveDevice(LoadedSettings settings, IReadOnlyList<SettingOverride> overrides, MqttOptions? broker, IReadOnlyList<IVerdictSink> localSinks, ILoggerFactory logs)
     {
@@ -61,7 +60,7 @@ internal sealed partial class LiveDevice : IDisposable
         _log = logs.CreateLogger<LiveDevice>();
         _localSinks = localSinks;
         Settings = settings.Settings;
-        Name = DeviceChoices.NameOf(Settings);
+        Name = Settings.Name;
         Notifier = Notifier.FromEnvironment(logs.CreateLogger<Notifier>());
         Health = new DeviceHealth(TimeProvider.System, logs.CreateLogger<DeviceHealth>());
         Activity = new DeviceActivity(TimeProvider.System);
@@ -96,6 +95,7 @@ internal sealed partial class LiveDevice : IDisposable
     public Examinations Examinations { get; }
     public LightShow Lights { get; }
     public MqttVerdictSink? Broker { get; }
+
     /// <summary>There once <see cref="Start"/> has returned.</summary>
     public ModelBundle Model => _model ?? throw new InvalidOperationException("The device has not started.");
 
@@ -132,7 +132,7 @@ internal sealed partial class LiveDevice : IDisposable
                 Notifier.Status("Loading the model; building its TensorRT engine may take minutes");
             }
 
-            _model = CommandLine.LoadModel(Settings.Model.Path, Settings.Model.Providers);
+            _model = GoldenCheck.LoadVerified(Settings.Model.Path, Settings.Model.Providers);
         }
         catch (Exception e) when (e is ModelException or OnnxRuntimeException or NativeLibraryMissingException)
         {

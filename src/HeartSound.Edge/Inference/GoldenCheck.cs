@@ -1,3 +1,4 @@
+using HeartSound.Native.OnnxRuntime;
 using HeartSound.Signal;
 
 namespace HeartSound.Edge.Inference;
@@ -22,6 +23,24 @@ public static class GoldenCheck
         throw new ModelException($"{model.ModelPath}: this machine ({model.Provider}, ONNX Runtime {model.Library.Version}) does not reproduce the model's goldens, so its verdicts could be wrong and it gives none:"
             + string.Concat(failed.Select(r => $"\n  - {r.Name}: {r.Fault}"))
             + "\nTry another ONNX Runtime (HEARTSOUND_ONNXRUNTIME) or provider, or copy the model again.");
+    }
+
+    /// <summary>Loads a model with one thread a session, for a device has one window at a time and the verbs parallelise over recordings, and holds the machine against its goldens.</summary>
+    /// <exception cref="ModelException">It cannot be loaded, or this machine does not reproduce it.</exception>
+    /// <exception cref="OnnxRuntimeException">ONNX Runtime is missing, or refuses the network.</exception>
+    public static ModelBundle LoadVerified(string? path, IReadOnlyList<OnnxProvider> providers)
+    {
+        var model = ModelBundle.Load(path, new OnnxOptions { Providers = providers, IntraOpThreads = 1 });
+        try
+        {
+            Demand(model);
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
     }
 
     private static GoldenResult Run(GoldenCase golden, ModelBundle model, IClassifier classifier)

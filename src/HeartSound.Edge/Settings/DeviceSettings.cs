@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
 using HeartSound.Edge.Capture;
 using HeartSound.Edge.Hosting.Heat;
 using HeartSound.Edge.Inference;
@@ -40,4 +41,14 @@ public sealed record DeviceSettings
 
     [Description("Whether the sound of examinations is kept on the device.")]
     public RecordOptions Record { get; init; } = new();
+
+    /// <summary>What the device is called.</summary>
+    [JsonIgnore]
+    public string Name => Device ?? OfThisMachine();
+
+    private static string OfThisMachine()
+    {
+        var name = string.Concat(Environment.MachineName.Where(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_').Take(64));
+        return name.Length > 0 ? name : "heartsound";
+    }
 }

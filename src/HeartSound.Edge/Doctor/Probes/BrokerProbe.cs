@@ -22,7 +22,7 @@ internal static class BrokerProbe
     {
         var options = facts.Settings.Broker;
         if (options.Host is not { } host) return new Finding("broker", FindingLevel.NotApplicable, "no broker is set: nothing leaves this device");
-        var device = DeviceChoices.NameOf(facts.Settings);
+        var device = facts.Settings.Name;
         string? password;
         try
         {

@@ -1,4 +1,4 @@
-namespace HeartSound.Edge.Commands;
+namespace HeartSound.Edge;
 
 /// <summary>What the program ends with. Documented in the README; never renumbered.</summary>
 internal static class ExitCode
