@@ -4,7 +4,7 @@ using System.ComponentModel.DataAnnotations;
 namespace HeartSound.Edge.Capture;
 
 /// <summary>Which stethoscope the device listens to: by what it is, never by a number that changes. The first rule that is set and matches exactly one device wins;
-/// where none is set, the only USB microphone, else the only microphone.</summary>
+/// where none is set, the only USB microphone.</summary>
 public sealed record CaptureOptions
 {
     [Description("USB port that the stethoscope is plugged into, as the kernel writes it ('heartsound doctor' shows it), such as 1-2.1.")]

@@ -3,19 +3,19 @@ namespace HeartSound.Edge.Capture;
 /// <summary>
 /// Chooses the stethoscope by what it is: each rule that is set is asked in the order USB path, USB id, ALSA card, name. The first that is true of exactly one
 /// device wins; one that is true of none is passed over (plugged in elsewhere, it is still the same device); one that is true of several leaves the choice
-/// among those to the rules behind it. With no rule set it is the only microphone on USB, else the only card, else the only microphone at all.
+/// among those to the rules behind it. With no rule set it is the only microphone on USB, and never one
+/// of the board: a device that listens to its own room where the stethoscope should be is broken and does not know it.
 /// </summary>
 public static class StethoscopeFinder
 {
     /// <param name="options">The rules.</param>
     /// <param name="devices">What can be listened to.</param>
-    /// <param name="usbOnly">With no rule set, take only what is on USB: when the stethoscope was pulled, the microphone on the board is not its heir.</param>
-    public static CaptureChoice Choose(CaptureOptions options, IReadOnlyList<CaptureDevice> devices, bool usbOnly = false)
+    public static CaptureChoice Choose(CaptureOptions options, IReadOnlyList<CaptureDevice> devices)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(devices);
         var rules = Rules(options);
-        return rules.Count > 0 ? ByRules(rules, devices) : ByWhatIsThere(devices, usbOnly);
+        return rules.Count > 0 ? ByRules(rules, devices) : OnUsb(devices);
     }
 
     private static CaptureChoice ByRules(List<Rule> rules, IReadOnlyList<CaptureDevice> devices)
@@ -37,25 +37,17 @@ public static class StethoscopeFinder
             : new CaptureChoice(null, tried, CaptureState.NotFound, $"No microphone matches {tried}. {Listed(devices)} Plug it in, or correct 'capture' in the settings.");
     }
 
-    private static CaptureChoice ByWhatIsThere(IReadOnlyList<CaptureDevice> devices, bool usbOnly)
+    private static CaptureChoice OnUsb(IReadOnlyList<CaptureDevice> devices)
     {
-        (string Name, List<CaptureDevice> Devices)[] steps =
-        [
-            (OnlyUsb, [.. devices.Where(d => d.Card is { IsUsb: true })]),
-            ("the only sound card", usbOnly ? [] : [.. devices.Where(d => d.Card is not null)]),
-            ("the only microphone", usbOnly ? [] : [.. devices]),
-        ];
-        foreach (var (name, matched) in steps)
+        const string Rule = "the only microphone on USB";
+        var matched = devices.Where(d => d.Card is { IsUsb: true }).ToList();
+        return matched.Count switch
         {
-            if (matched.Count == 1) return Found(matched[0], name);
-            if (matched.Count > 1) return Several("No rule is set in 'capture', and there are", name, matched);
-        }
-
-        return new CaptureChoice(null, usbOnly ? OnlyUsb : steps[^1].Name, CaptureState.NotFound, usbOnly ? $"There is no microphone on USB. {Listed(devices)} Plug the stethoscope in." : "There is no microphone. Plug the stethoscope in.");
+            1 => Found(matched[0], Rule),
+            0 => new CaptureChoice(null, Rule, CaptureState.NotFound, $"There is no microphone on USB. {Listed(devices)} Plug the stethoscope in, or name another microphone in 'capture'."),
+            _ => Several("No rule is set in 'capture', and there are", Rule, matched),
+        };
     }
-
-    /// <summary>The rule of a stethoscope that was found because nothing else is on USB.</summary>
-    internal const string OnlyUsb = "the only microphone on USB";
 
     private static CaptureChoice Found(CaptureDevice device, string rule)
     {

@@ -21,7 +21,6 @@ internal sealed partial class StethoscopeLink(CaptureOptions options, SoundCards
     private PortAudioSession? _session;
     private string? _presence;
     private bool _tried;
-    private bool _usbOnly;
 
     /// <summary>What is open; null when nothing is.</summary>
     public PortAudioInput? Input { get; private set; }
@@ -95,7 +94,7 @@ internal sealed partial class StethoscopeLink(CaptureOptions options, SoundCards
     {
         Close();
         using (watch.Enter("Pa_Initialize", CallWatch.OpenLimit)) _session = new PortAudioSession();
-        var choice = StethoscopeFinder.Choose(options, CaptureDevice.Join(_session.Devices, cards.Read()), _usbOnly);
+        var choice = StethoscopeFinder.Choose(options, CaptureDevice.Join(_session.Devices, cards.Read()));
         if (choice.Device is not { } device)
         {
             Close();
@@ -119,7 +118,6 @@ internal sealed partial class StethoscopeLink(CaptureOptions options, SoundCards
         var rate = sampleRateHz ?? options.SampleRateHz ?? device.Audio.DefaultSampleRateHz;
         using (watch.Enter($"Pa_OpenStream on '{device.Audio.Name}'", CallWatch.OpenLimit)) Input = Open(device.Audio, channels, rate);
         _presence = device.Card is { } card ? cards.PresenceFile(card) : null;
-        _usbOnly |= choice.Rule == StethoscopeFinder.OnlyUsb;
         Device = device;
         SampleRateHz = rate;
         LogOpened(choice.Message, options.Channel, channels, rate);

@@ -98,6 +98,7 @@ public sealed partial class ListeningService
             // Step 3: A gap is passed on: no window spans it. Overheated, the device does not listen, which is a gap too.
             var samples = ring.Read(block, out var lost);
             var heat = Heat;
+            if (lost > 0) LogMissing(source.Name, (double)lost / source.SampleRateHz);
             if (heat == HeatStep.Paused) lost += samples;
             if (lost > 0)
             {
@@ -176,4 +177,7 @@ public sealed partial class ListeningService
 
     [LoggerMessage(1001, LogLevel.Information, "Listening to {Source} at {Rate} Hz")]
     private partial void LogListening(string source, int rate);
+
+    [LoggerMessage(1002, LogLevel.Warning, "{Source}: {Seconds:0.000} s of sound are missing; it goes on behind them")]
+    private partial void LogMissing(string source, double seconds);
 }

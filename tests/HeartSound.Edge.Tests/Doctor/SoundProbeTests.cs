@@ -9,7 +9,7 @@ namespace HeartSound.Edge.Tests.Doctor;
 [Collection(StandIn.Collection)]
 public sealed class SoundProbeTests : IDisposable
 {
-    private readonly MachineFolder _machine = new MachineFolder().Settings("""{ "capture": { "channel": 2 } }""");
+    private readonly MachineFolder _machine = new MachineFolder().Settings("""{ "capture": { "name": "Stand-in", "channel": 2 } }""");
 
     public SoundProbeTests() => _machine.Board.Write("proc/asound/cards", " 7 [Stethoscope    ]: USB-Audio - Stand-in Stethoscope\n                      Example at usb\n");
 
