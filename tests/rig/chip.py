@@ -94,7 +94,7 @@ def blinks(steps: list[Step], lamp: str) -> list[Blink]:
 
 
 def _button(pressed: bool) -> str:
-    return f"{0 if pressed else 1 << BUTTON:04x}"
+    return f"{0xFFFF ^ pressed << BUTTON:04x}"
 
 
 # Shell: pressed and let go, so many times, without starting a program in between.

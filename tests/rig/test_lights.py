@@ -31,7 +31,7 @@ def test_picture_that_a_technician_asks_for(show, figures, picture, seconds):
     assert not any(NORMAL in step.lit for step in steps)
 
 
-def test_starting_then_listening_in_the_rhythm_of_the_heart(device, usb, hearts, messages, chip, figures):
+def test_starting_then_listening_in_the_rhythm_of_the_heart(usb, device, hearts, messages, chip, figures):
     """From the start of the service on: lamp test, starting, and in the end the heart that is heard."""
     usb.play(STETHOSCOPE, hearts.normal)
     usb.plug(STETHOSCOPE)
