@@ -67,7 +67,7 @@ uninstall() {
     title "Taking heartsound away${into:+ from $into}"
     ! live || step "stop and disable the service" systemctl disable --now --quiet heartsound.service || true
     remove "$units/heartsound.service" "$units/heartsound.service.d" "$units/multi-user.target.wants/heartsound.service" "$opt" \
-        "$into/etc/udev/rules.d/60-heartsound.rules" "$into/etc/tmpfiles.d/heartsound.conf" "$into/etc/sysusers.d/heartsound.conf" "$into/usr/local/bin/heartsound"
+        "$into/etc/udev/rules.d/60-heartsound.rules" "$into/etc/tmpfiles.d/heartsound.conf" "$into/etc/modules-load.d/heartsound.conf" "$into/etc/sysusers.d/heartsound.conf" "$into/usr/local/bin/heartsound"
     ! live || step "systemd reads its units again" systemctl daemon-reload
     if [ -n "$purge" ]; then
         remove "$etc" "$into/var/lib/heartsound" "$into/var/cache/heartsound"
@@ -157,6 +157,7 @@ install_all() {
 
     put "$root/systemd/heartsound.sysusers" "$into/etc/sysusers.d/heartsound.conf"
     put "$root/systemd/heartsound.tmpfiles" "$into/etc/tmpfiles.d/heartsound.conf"
+    put "$root/systemd/heartsound.modules" "$into/etc/modules-load.d/heartsound.conf"
     put "$root/deploy/udev/60-heartsound.rules" "$into/etc/udev/rules.d/60-heartsound.rules"
     step "user heartsound, in the groups audio, gpio and video" make_user
     if [ -e "$etc/settings.json" ]; then say "  $etc/settings.json is there and stays"; else step "$etc/settings.json" write_settings; fi
@@ -169,6 +170,7 @@ install_all() {
     step "the service starts at boot" bash -c "mkdir -p '$units/multi-user.target.wants' && ln -sfn ../heartsound.service '$units/multi-user.target.wants/heartsound.service'"
     if live; then
         step "folders of the service" systemd-tmpfiles --create /etc/tmpfiles.d/heartsound.conf
+        step "the driver of USB sound cards" modprobe snd-usb-audio || warn "there is none that can be loaded: either it is part of the kernel, or this kernel knows no USB sound cards"
         step "udev reads its rules again" bash -c 'udevadm control --reload && udevadm trigger --subsystem-match=gpio' || warn "udev did not; after the next boot it will have"
         step "systemd reads its units again" systemctl daemon-reload
         [ -z "$start" ] || step "restart the service" systemctl restart heartsound.service

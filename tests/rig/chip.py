@@ -65,11 +65,11 @@ class Chip:
 
     def press(self, seconds: float, bounces: int = 0) -> None:
         """Presses the button (which pulls its line low) and lets go; its contact opens and closes ``bounces`` times, each within 2 ms, at both ends."""
-        bounce = f"for i in $(seq {bounces}); do echo {_button(True)}; echo {_button(False)}; done"
-        self._guest.run(
-            f"cd {FOLDER}; put() {{ echo $1 >in; }}; for v in $({bounce}); do put $v; done; put {_button(True)}; sleep {seconds}; "
-            f"for v in $({bounce}); do put $v; done; put {_button(False)}"
-        )
+        self._guest.run(f"{_BOUNCE} bounce {bounces}; echo {_button(True)} >{FOLDER}/in; sleep {seconds}; bounce {bounces}; echo {_button(False)} >{FOLDER}/in")
+
+    def touch(self, bounces: int) -> None:
+        """Opens and closes the contact without ever pressing the button."""
+        self._guest.run(f"{_BOUNCE} bounce {bounces}")
 
     def kill(self, *lamps: str) -> None:
         """Lets the lines of these lamps, and no others, read low whatever drives them."""
@@ -93,9 +93,13 @@ def blinks(steps: list[Step], lamp: str) -> list[Blink]:
     return [Blink(*values) for values in found[1:-1]]
 
 
+def _button(pressed: bool) -> str:
+    return f"{0xFFFF ^ pressed << BUTTON:04x}"
+
+
+# Shell: pressed and let go, so many times, without starting a program in between.
+_BOUNCE = f"bounce() {{ for i in $(seq $1); do echo {_button(True)} >{FOLDER}/in; echo {_button(False)} >{FOLDER}/in; done; }};"
+
+
 def _names(mask: int) -> frozenset[str]:
     return frozenset(name for name, line in LINES.items() if mask >> line & 1)
-
-
-def _button(pressed: bool) -> str:
-    return f"{0 if pressed else 1 << BUTTON:04x}"

@@ -56,6 +56,17 @@ class Device:
         self._in_force = settings
         return mark
 
+    def settle(self, seconds: float = 90) -> None:
+        """Waits until no fault came for 4 s: an emulated machine that has just compiled a program loses samples, or gets them late, and says so."""
+        end = time.monotonic() + seconds
+        while True:
+            mark = self.journal.mark()
+            time.sleep(4)
+            faults = [event.text for event in self.journal.since(mark) if "Capture has failed" in event.text or "Capture is degraded" in event.text]
+            if not faults:
+                return
+            assert time.monotonic() < end, faults
+
     def keep_running(self) -> None:
         """Starts it where it does not run with the settings of this rig already."""
         if self._in_force != {} or self.show("ActiveState") != "active":

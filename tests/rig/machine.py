@@ -122,6 +122,7 @@ def listening(service, sockets, hearts, messages):
     if not sockets.is_attached(STETHOSCOPE):
         sockets.plug(STETHOSCOPE)
     service.keep_running()
+    service.settle()
     messages.until('^heartsound/rig/live .*"scene":"listening".*"heartRateBpm":[0-9]', 90, messages.mark())
     return service
 
@@ -139,6 +140,13 @@ def chip(guest):
 def figures() -> Figures:
     """What was measured, by what it is; printed at the end and kept in figures.json."""
     return _figures
+
+
+def pytest_runtest_logreport(report) -> None:
+    """A failure is in failures.log as soon as it happens."""
+    if report.failed:
+        with (RESULTS / "failures.log").open("a") as log:
+            log.write(f"{report.nodeid} ({report.when})\n{report.longreprtext}\n\n")
 
 
 def pytest_terminal_summary(terminalreporter) -> None:

@@ -12,7 +12,7 @@ TROUBLE = (UNSURE, ABNORMAL)
 ACTIVITIES = {
     "starting": [((ACTIVITY,), 500), (DARK, 500)],
     "waiting": [((ACTIVITY,), 120), (DARK, 200), ((ACTIVITY,), 120), (DARK, 2560)],
-    "listeningNoRate": [((ACTIVITY,), 1800), (DARK, 200)],
+    "listeningNoRate": [*[((ACTIVITY,), 100), (DARK, 100)] * 3, ((ACTIVITY,), 100), (DARK, 1600)],
     "fault": [(TROUBLE, 900), (DARK, 300), (TROUBLE, 300), (DARK, 300), (TROUBLE, 300), (DARK, 900)],
     "updating": [((ACTIVITY,), 900), (DARK, 300), ((UNSURE,), 300), (DARK, 900)],
     "paused": [((ACTIVITY, UNSURE), 1000), (DARK, 3000)],
@@ -20,7 +20,7 @@ ACTIVITIES = {
 }
 FLASH = 150  # of a heart's beat, at rates up to 160 a minute
 VERDICTS = {
-    "abnormal": (ABNORMAL, [(True, 200), (False, 200), (True, 200), (False, 200), (True, 200), (False, 1000)]),
+    "abnormal": (ABNORMAL, [(True, 350), (False, 150), (True, 350), (False, 150), (True, 350), (False, 1050)]),
     "cannotTell": (UNSURE, [(True, 1500), (False, 1000)]),
 }
 

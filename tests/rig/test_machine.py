@@ -14,7 +14,7 @@ def test_outputs_are_read_back_and_inputs_are_driven(guest):
     assert guest.run("gpiodetect").strip() == "gpiochip0 [rig-gpio] (16 lines)"
     lit = guest.run(f"gpioset --mode=signal gpiochip0 0=1 3=1 15=1 & sleep 0.5; cat {RIG}/out; kill $!; wait; gpioset gpiochip0 0=0 3=0 15=0; tail -n 1 {RIG}/log")
     assert lit.split()[0] == "8009" and lit.split()[-1] == "0000"
-    assert guest.run(f"echo 0060 >{RIG}/in; gpioget gpiochip0 4 5 6; echo 0 >{RIG}/in").split() == ["0", "1", "1"]
+    assert guest.run(f"echo 0060 >{RIG}/in; gpioget gpiochip0 4 5 6; echo ffff >{RIG}/in").split() == ["0", "1", "1"]
 
 
 def test_what_the_stethoscope_plays_is_recorded_sample_for_sample(guest, usb, tmp_path):

@@ -5,7 +5,6 @@ import shlex
 import socket
 import subprocess
 import sys
-import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -40,6 +39,7 @@ class Usb:
 
     def __init__(self, guest: Guest, *devices: Description):
         self._guest, self._port, self._devices = guest, free_port(), {device.busid: device for device in devices}
+        self._paths: dict[Description, str] = {}
         program = [sys.executable, str(Path(__file__).with_name("usb_server.py")), str(self._port), *(json.dumps(asdict(device)) for device in devices)]
         self._process = hardware(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self._answer()
@@ -48,18 +48,26 @@ class Usb:
         self._process.stdin.close()
         self._process.wait(10)
 
-    def plug(self, device: Description, wait: bool = True) -> None:
-        """Plugs it in; with ``wait`` until the guest can record from it."""
-        attach = f"usbip --tcp-port {self._port} attach -r 10.0.2.2 -b {shlex.quote(device.busid)}"
-        self._guest.run(attach + (f" && for i in $(seq 200); do {self._present(device)} && exit 0; sleep 0.05; done; exit 1" if wait else ""))
+    def plug(self, device: Description) -> None:
+        """Plugs it in, and waits until the guest can record from it."""
+        serial = shlex.quote(device.serial)
+        self._paths[device] = self._guest.run(
+            f"""
+            usbip --tcp-port {self._port} attach -r 10.0.2.2 -b {shlex.quote(device.busid)}
+            for i in $(seq 200); do
+                for card in /sys/class/sound/card*/device; do
+                    [ "$(cat $card/../serial 2>/dev/null)" = {serial} ] && basename $(dirname $(realpath $card)) && exit 0
+                done
+                sleep 0.05
+            done
+            exit 1"""
+        ).strip()
 
-    def unplug(self, device: Description, wait: bool = True) -> float:
-        """Pulls the cable; with ``wait`` until the guest knows. Returns the host's monotonic time of the pull."""
-        pulled = time.monotonic()
+    def unplug(self, device: Description, wait: bool = True) -> None:
+        """Pulls the cable; with ``wait`` until the guest's kernel has forgotten it. (Existence alone is asked for: while a device goes, reading from it may block.)"""
         self._tell(device, "unplug")
         if wait:
-            self._guest.run(f"for i in $(seq 200); do {self._present(device)} || exit 0; sleep 0.05; done; exit 1")
-        return pulled
+            self._guest.run(f"for i in $(seq 200); do [ -e /sys/bus/usb/devices/{self._paths[device]} ] || exit 0; sleep 0.05; done; exit 1")
 
     def unplug_all(self) -> None:
         for device in self._devices.values():
@@ -86,13 +94,8 @@ class Usb:
         self._tell(device, "pace", factor=factor)
 
     def path(self, device: Description) -> str:
-        """The port that it is plugged into, as the guest's kernel writes it."""
-        return self._guest.run(f"basename $(dirname $(grep -lx {shlex.quote(device.serial)} /sys/bus/usb/devices/*/serial))").strip()
-
-    @staticmethod
-    def _present(device: Description) -> str:
-        """Shell: whether a sound card belongs to a USB device of this serial number."""
-        return f'(for s in /sys/class/sound/card*/device/../serial; do [ "$(cat "$s" 2>/dev/null)" = {shlex.quote(device.serial)} ] && exit 0; done; exit 1)'
+        """The port that it was last plugged into, as the guest's kernel writes it."""
+        return self._paths[device]
 
     def _tell(self, device: Description, action: str, **more) -> dict:
         self._process.stdin.write(json.dumps({"do": action, "busid": device.busid, **more}) + "\n")

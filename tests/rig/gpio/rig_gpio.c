@@ -236,6 +236,7 @@ static int __init rig_init(void)
 	struct gpio_irq_chip *irq = &rig_chip.irq;
 	int error;
 
+	rig_in = GENMASK(RIG_LINES - 1, 0); /* pulled up, nobody touches anything */
 	rig_device = platform_device_register_simple("rig_gpio", PLATFORM_DEVID_NONE, NULL, 0);
 	if (IS_ERR(rig_device))
 		return PTR_ERR(rig_device);
