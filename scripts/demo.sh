@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Plays recordings through the service's own pipeline and shows the verdicts as they arrive from a real MQTT broker.
+# Plays recordings through the service's own pipeline and shows the verdicts as they arrive from a real MQTT broker; then lets the device listen by itself.
 #
 #   scripts/demo.sh                  up to 12 recordings of ../shared/data, or simulated hearts where that is not there
 #   scripts/demo.sh FILE|FOLDER…     your own recordings (WAV, FLAC)
@@ -180,12 +180,34 @@ run_demo() {
     [ "$count" -gt 0 ]
 }
 
+# Step 4: the device itself -----------------------------------------------------------------------------------------------------------
+
+has_verdict() { [ -s "$work/live.txt" ] || ended "$1"; }
+
+show_device() {
+    local live
+    title "And by itself, as a device: a simulated heart, its lamps, a verdict after 10 s of sound"
+    "$heartsound" run --simulate --examination-seconds 10 --lights terminal --broker "127.0.0.1:$port" --device "$device" >"$work/live.txt" 2>"$work/lamps.txt" &
+    live=$!
+    started+=("$live")
+    wait_until 60 has_verdict "$live" || true
+    kill "$live" 2>/dev/null || true
+    wait "$live" 2>/dev/null || true
+    sed -n 's/^lights: /  lamps: /p' "$work/lamps.txt"
+    if [ ! -s "$work/live.txt" ]; then
+        tail -n 30 "$work/lamps.txt"
+        return 1
+    fi
+    cat "$work/live.txt"
+}
+
 scripts/setup.sh demo
 scripts/build.sh
 gather_recordings
 start_broker
 status=0
 run_demo || status=$?
+[ $status -ne 0 ] || show_device || status=$?
 [ $status -eq 0 ] || warn "the demo failed (exit code $status)."
 say "${dim}A research tool, not a medical device.${plain}"
 say "Next: make demo WAV=path/to/your.wav, or bin/heartsound classify --help"
