@@ -75,8 +75,9 @@ csharp() {
 }
 
 python_tests() {
-    local name=$1 folder=$2
-    suite "$name" junit env PYTHONPATH="$root/src/HeartSound.Trainer" "$python" -m pytest -p no:cacheprovider -q -rs --junitxml="$results/$name.junit" "$folder"
+    local name=$1
+    shift
+    suite "$name" junit env PYTHONPATH="$root/src/HeartSound.Trainer" "$python" -m pytest -p no:cacheprovider -q -rs --junitxml="$results/$name.junit" "$@"
 }
 
 if [ -z "$list_only" ]; then
@@ -103,7 +104,17 @@ for project in tests/*.Tests; do
     [[ $project != *.Signal.Tests ]] || csharp "$project" "${project##*/}-no-SIMD" DOTNET_EnableHWIntrinsic=0
 done
 [ ! -d src/HeartSound.Trainer ] || python_tests trainer src/HeartSound.Trainer
-python_tests endtoend tests/endtoend
+# The device at work, in real time; and everything else that people do with the program.
+device_tests=()
+recording_tests=()
+for file in tests/endtoend/test_*.py; do
+    case $file in
+        *_doctor.py | *_lights.py | *_mqtt.py | *_record.py | *_sandbox.py | *_service.py | *_stethoscope.py) device_tests+=("$file") ;;
+        *) recording_tests+=("$file") ;;
+    esac
+done
+python_tests endtoend-device "${device_tests[@]}"
+python_tests endtoend-recordings "${recording_tests[@]}"
 python_tests scripts tests/scripts
 suite format check bash -c check_format
 

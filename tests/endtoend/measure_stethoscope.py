@@ -40,7 +40,7 @@ def tell(what: str, times: list[float]) -> None:
 def faults(folder: Path, tries: int) -> None:
     """With the stand-in, which is as fast as a USB stethoscope: 10 ms of sound every 10 ms."""
     device = StandIn(folder / "standin")
-    with running(folder / "run", "run", "--model", MODEL, "--verbose", "--channel", "2", env=device.env) as run:
+    with running(folder / "run", "run", "--model", MODEL, "--verbose", "--capture-name", "Stand-in", "--channel", "2", env=device.env) as run:
         seconds_until(run, 0, "listening")
         for fault, state in FAULTS.items():
             seen, well = [], []
@@ -63,7 +63,7 @@ def pulseaudio(folder: Path, tries: int) -> None:
     assert heartsound("simulate", "--out", heart, "--rate", "8000", "--seconds", "300").code == 0
     with virtual_stethoscope(folder / "pulse") as device:
         device.play(heart)
-        with running(folder / "run2", "run", "--model", MODEL, "--verbose", env=device.env) as run:
+        with running(folder / "run2", "run", "--model", MODEL, "--verbose", "--capture-name", "stethoscope", env=device.env) as run:
             seconds_until(run, 0, "listening")
             gone, back, hung, on = [], [], [], []
             for _ in range(tries):

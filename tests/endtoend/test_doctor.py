@@ -97,14 +97,15 @@ def stethoscope(tmp_path):
 
 def test_hears_the_stethoscope(tmp_path, stethoscope, heart):
     """The real PortAudio, ALSA and PulseAudio: first silence, then a heart, also while the service listens to it."""
-    findings, code = ask(tmp_path, {}, "microphones", "sound", env=stethoscope.env)
+    settings = {"capture": {"name": "stethoscope"}}
+    findings, code = ask(tmp_path, settings, "microphones", "sound", env=stethoscope.env)
     assert findings["microphones"]["level"] == "ok" and findings["microphones"]["details"]["stethoscope"] == "stethoscope"
     assert findings["sound"]["level"] == "failed" and "zero" in findings["sound"]["message"] and code == UNWELL
 
     stethoscope.play(heart)
     with running(tmp_path / "run", "run", "--settings", tmp_path / "settings.json", "--verbose", env=stethoscope.env) as device:
         device.until(lambda d: "Listening to" in d.err)
-        findings, code = ask(tmp_path, {}, "microphones", "sound", env=stethoscope.env)
+        findings, code = ask(tmp_path, settings, "microphones", "sound", env=stethoscope.env)
     assert findings["sound"]["level"] in ("ok", "warning") and findings["sound"]["details"]["samples"] >= 8000 and code == OK, findings
     assert findings["sound"]["details"]["levelDbfs"] > -60
 
