@@ -2,6 +2,7 @@
 
 import pytest
 
+from device import wait_for
 from machine import OTHER, STETHOSCOPE, TWIN
 
 
@@ -29,7 +30,7 @@ def test_each_rule_finds_the_one_that_is_meant(crowd, device, guest, rule):
     assert wanted.serial in opened and f"chosen by {rule}" in opened
     before = crowd.given(wanted)
     device.journal.until("Capture.*listening", 60, mark)
-    assert crowd.given(wanted) > before
+    wait_for(lambda: crowd.given(wanted), lambda given: given > before, 10)
 
 
 def test_several_that_match_are_named_and_the_one_that_is_left_is_taken(crowd, device):
