@@ -25,6 +25,7 @@ OTHER = Description("1-3", "DESK-77", name="Desk Microphone", vendor=0x0D8C, pro
 
 Figures = dict[str, str]
 _figures: Figures = {}
+_service: Device | None = None  # whose journal tells why a test failed
 
 
 def machine() -> Guest:
@@ -99,7 +100,9 @@ def hearts(tmp_path_factory) -> Hearts:
 
 @pytest.fixture(scope="session")
 def service(guest, broker):
+    global _service
     device = Device(guest, broker.port)
+    _service = device
     yield device
     device.close()
 
@@ -147,6 +150,8 @@ def pytest_runtest_logreport(report) -> None:
     if report.failed:
         with (RESULTS / "failures.log").open("a") as log:
             log.write(f"{report.nodeid} ({report.when})\n{report.longreprtext}\n\n")
+            if _service is not None:
+                log.write("".join(f"  {event.at:.2f} {event.text}\n" for event in _service.journal.since(0)[-30:]) + "\n")
 
 
 def pytest_terminal_summary(terminalreporter) -> None:
