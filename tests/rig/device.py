@@ -1,6 +1,7 @@
 """The product in the guest: installed by its own script, told by its settings, run by systemd."""
 
 import json
+import re
 import shlex
 import time
 from pathlib import Path
@@ -56,26 +57,37 @@ class Device:
         self._in_force = settings
         return mark
 
-    def settle(self, seconds: float = 90) -> None:
-        """Waits until no fault came for 4 s: an emulated machine that has just compiled a program loses samples, or gets them late, and says so."""
-        end = time.monotonic() + seconds
-        while True:
-            mark = self.journal.mark()
-            time.sleep(4)
-            faults = [event.text for event in self.journal.since(mark) if "Capture has failed" in event.text or "Capture is degraded" in event.text]
-            if not faults:
-                return
-            assert time.monotonic() < end, faults
+    def use(self, **settings) -> None:
+        """Lets it run with these settings: where it runs already and only examinations differ, which a reload takes, it is not started again."""
+        others = [{name: values for name, values in told.items() if name != "examination"} for told in (settings, self._in_force or {})]
+        if self._in_force is None or others[0] != others[1] or self.show("ActiveState") != "active":
+            mark = self.start(**settings)
+            self.journal.until("Capture.*listening", 90, mark)
+        elif settings != self._in_force:
+            self.write_settings(**settings)
+            self._guest.run(f"systemctl reload {UNIT}", timeout=60)
+            wait_for(lambda: self.show("ActiveState"), lambda state: state == "active", 30)
+            self._in_force = settings
+        self.settle()
 
-    def keep_running(self) -> None:
-        """Starts it where it does not run with the settings of this rig already."""
-        if self._in_force != {} or self.show("ActiveState") != "active":
-            self.start()
+    def settle(self, seconds: float = 90) -> None:
+        """Waits until nothing was wrong with the stethoscope for 4 s: an emulated machine that has just compiled a program gets samples late, and says so."""
+        wait_for(self._last_trouble, lambda at: time.time() - at > 4, seconds)
+
+    def _last_trouble(self) -> float:
+        return max((event.at for event in self.journal.since(0) if re.search("Capture has failed|Capture is degraded|Opened ", event.text)), default=0)
+
+    def forget(self) -> None:
+        """It was stopped, or its machine was."""
+        self._in_force = None
 
     def stop(self) -> float:
-        """Stops it; the seconds that it took, by the guest's clock."""
-        self._in_force = None
-        return float(self._guest.run(f"a=$(date +%s.%N); systemctl stop {UNIT}; b=$(date +%s.%N); awk \"BEGIN {{ print $b - $a }}\"", timeout=60))
+        """Stops it; the seconds from SIGTERM until the process was gone, by the guest's clock."""
+        self.forget()
+        before, gone = self._guest.run(
+            f"cut -d ' ' -f 1 /proc/uptime; systemctl stop {UNIT}; systemctl show --property=ExecMainExitTimestampMonotonic --value {UNIT}", timeout=60
+        ).split()
+        return int(gone) / 1e6 - float(before)
 
     def show(self, name: str) -> str:
         """A property of the unit, as systemd knows it."""

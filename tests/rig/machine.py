@@ -23,6 +23,9 @@ STETHOSCOPE = Description("1-1", "STETH-0001")
 TWIN = Description("1-2", "STETH-0002")
 OTHER = Description("1-3", "DESK-77", name="Desk Microphone", vendor=0x0D8C, product=0x0014)
 
+# In this order a start of the service, which is dear in an emulated machine, serves as many tests as it can.
+ORDER = ["machine", "program", "identity", "gpio", "lights", "button", "verdicts", "unplug", "power", "service"]
+
 Figures = dict[str, str]
 _figures: Figures = {}
 _service: Device | None = None  # whose journal tells why a test failed
@@ -116,16 +119,21 @@ def device(service):
 
 
 @pytest.fixture
-def listening(service, sockets, hearts, messages):
-    """The service with the settings of this rig, listening to a normal heart."""
+def alone(sockets, hearts):
+    """The stethoscope, and nothing else, is plugged in, and plays a normal heart."""
     for other in (TWIN, OTHER):
         if sockets.is_attached(other):
             sockets.unplug(other)
     sockets.play(STETHOSCOPE, hearts.normal)
     if not sockets.is_attached(STETHOSCOPE):
         sockets.plug(STETHOSCOPE)
-    service.keep_running()
-    service.settle()
+    return sockets
+
+
+@pytest.fixture
+def listening(service, alone, messages):
+    """The service with the settings of this rig, listening to a normal heart. Tests leave it running, and may leave it in any trouble."""
+    service.use()
     messages.until('^heartsound/rig/live .*"scene":"listening".*"heartRateBpm":[0-9]', 90, messages.mark())
     return service
 
@@ -143,6 +151,10 @@ def chip(guest):
 def figures() -> Figures:
     """What was measured, by what it is; printed at the end and kept in figures.json."""
     return _figures
+
+
+def pytest_collection_modifyitems(items) -> None:
+    items.sort(key=lambda item: ORDER.index(item.path.stem.removeprefix("test_")))
 
 
 def pytest_runtest_logreport(report) -> None:

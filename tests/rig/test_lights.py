@@ -7,7 +7,6 @@ import subprocess
 import pytest
 
 from chip import NORMAL
-from machine import STETHOSCOPE
 from patterns import ACTIVITIES, ALL, deviations, heart, hold
 
 
@@ -24,24 +23,31 @@ def show(guest, device, chip):
     return play
 
 
-@pytest.mark.parametrize("picture, seconds", [("starting", 4), ("listeningNoRate", 5), ("updating", 7), ("paused", 14)])
-def test_picture_that_a_technician_asks_for(show, figures, picture, seconds):
-    steps = show(picture, seconds)
-    figures[f"lamps: {picture}"] = hold(deviations(steps, ACTIVITIES[picture]))
+def test_picture_that_a_technician_asks_for(show, figures):
+    steps = show("paused", 10)
+    figures["lamps: paused"] = hold(deviations(steps, ACTIVITIES["paused"]))
     assert not any(NORMAL in step.lit for step in steps)
 
 
-def test_starting_then_listening_in_the_rhythm_of_the_heart(usb, device, hearts, messages, chip, figures):
-    """From the start of the service on: lamp test, starting, and in the end the heart that is heard."""
-    usb.play(STETHOSCOPE, hearts.normal)
-    usb.plug(STETHOSCOPE)
-    device.start()
+def test_starting_then_listening_in_the_rhythm_of_the_heart(service, alone, messages, chip, figures):
+    """From the start of the service on: lamp test, starting, no rhythm yet, and in the end the heart that is heard."""
+    service.stop()
+    chip.clear()
+    service.start()
     steps = chip.steps()
     assert steps[0].lit == frozenset(ALL) and abs(steps[0].seconds - 1) < 0.3
     figures["lamps: starting, while the model is loaded"] = hold(deviations(steps[3:9], ACTIVITIES["starting"]))
 
-    device.settle()
+    service.settle()
     event = messages.until('^heartsound/rig/live .*"scene":"listening".*"heartRateBpm":[0-9]', 60, messages.mark())
     bpm = json.loads(event.text.split(" ", 1)[1])["heartRateBpm"]
     assert 70 < bpm < 74
     figures["lamps: in the rhythm of a heart at 72 a minute"] = hold(deviations(chip.watch(6), heart(round(bpm))))
+
+
+def test_updating(listening, guest, chip, messages, figures):
+    """What updates the device says so with a file."""
+    guest.run("touch /run/heartsound/updating")
+    messages.until('^heartsound/rig/live .*"scene":"updating"', 20, messages.mark())
+    figures["lamps: updating"] = hold(deviations(chip.watch(5), ACTIVITIES["updating"]))
+    guest.run("rm /run/heartsound/updating")

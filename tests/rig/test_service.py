@@ -6,7 +6,7 @@ import subprocess
 from device import START_SECONDS, UNIT, wait_for
 
 HUNG = 7
-SLOWER = 3  # what a stop does for the first time, .NET has to compile, which an emulated machine takes ten times as long for
+SLOWER = 2  # what a stop does for the first time, .NET has to compile, which an emulated machine takes ten times as long for
 
 
 def restarted(device, mark: int, seconds: float = START_SECONDS) -> None:

@@ -14,7 +14,7 @@ from patterns import ACTIVITIES, deviations, hold
 SEEN_SECONDS = 2
 BACK_SECONDS = 5
 WINDOW_SECONDS = 5
-TIMES = 10
+TIMES, WINDOWS = 10, 4  # so many of them until the first good window
 TROUBLE = frozenset((UNSURE, ABNORMAL))
 
 
@@ -55,16 +55,16 @@ def test_pulled_it_is_seen_shown_and_judged_by_nobody(listening, sockets, chip, 
 
 def test_pulled_and_plugged_in_ten_times_it_listens_again_each_time(listening, sockets, messages, figures):
     seen, back, good = [], [], []
-    for _ in range(TIMES):
+    for time_ in range(TIMES):
         seen.append(pull(listening, sockets))
-        time.sleep(1)
         mark = messages.mark()
         there, listens = plug(listening, sockets)
         back.append(listens - there)
-        good.append(messages.until('^heartsound/rig/live .*"scene":"listening".*"heartRateBpm":[0-9]', 60, mark).at - there)
+        if time_ < WINDOWS:
+            good.append(messages.until('^heartsound/rig/live .*"scene":"listening".*"heartRateBpm":[0-9]', 60, mark).at - there)
     figures[f"unplugged: seen, {TIMES} times"] = summary(seen)
     figures[f"plugged in again: listening after the card was there, {TIMES} times"] = summary(back)
-    figures[f"plugged in again: first good window, {TIMES} times"] = summary(good)
+    figures[f"plugged in again: first good window, {WINDOWS} times"] = summary(good)
     assert max(seen) <= SEEN_SECONDS
     assert max(back) <= BACK_SECONDS
     assert max(good) <= BACK_SECONDS + WINDOW_SECONDS + 1
