@@ -65,7 +65,7 @@ internal sealed class RateWatch(int sampleRateHz)
                 if (i != _next) largest = Math.Max(largest, _marks[i].Largest);
             }
 
-            right = Math.Abs(came - due) <= Math.Max(Tolerance * due, Math.Max(largest, _slack));
+            right = Math.Abs(came - due) <= Math.Max(Tolerance * due, Math.Max(largest, _slack)) || (largest < Step.TotalSeconds * sampleRateHz / 8 && IsMostlyRight(now));
         }
 
         _marks[_next] = new Mark(now, _samples, _largest);
@@ -74,6 +74,22 @@ internal sealed class RateWatch(int sampleRateHz)
         _marked = now;
         _largest = 0;
         return right;
+    }
+
+    /// <summary>Whether the middle one of the steps is right: a machine that stood still for a moment and then caught up has a step or two that are far off, a wrong rate
+    /// has all of them. Says nothing of samples that come in large blocks.</summary>
+    private bool IsMostlyRight(TimeSpan now)
+    {
+        Span<double> rates = stackalloc double[Steps];
+        for (var i = 0; i < Steps; i++)
+        {
+            var from = _marks[(_next + i) % Steps];
+            var to = i < Steps - 1 ? _marks[(_next + i + 1) % Steps] : new Mark(now, _samples, 0);
+            rates[i] = (to.Samples - from.Samples) / ((to.At - from.At).TotalSeconds * sampleRateHz);
+        }
+
+        rates.Sort();
+        return Math.Abs(rates[Steps / 2] - 1) <= Tolerance;
     }
 
     private readonly record struct Mark(TimeSpan At, long Samples, int Largest);
