@@ -32,7 +32,7 @@ def hardware(command: list, **more) -> subprocess.Popen:
     down because the machine next to it is busy. Its session is its own, as the kernel shares the processor out by session."""
     process = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", *command], start_new_session=True, **more)
     try:
-        Path(f"/proc/{process.pid}/autogroup").write_text("-10")
+        Path(f"/proc/{process.pid}/autogroup").write_text("-20")
     except OSError:
         pass  # a kernel that does not share it out so
     return process

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -151,6 +152,12 @@ def chip(guest):
 def figures() -> Figures:
     """What was measured, by what it is; printed at the end and kept in figures.json."""
     return _figures
+
+
+def pytest_configure() -> None:
+    """Whoever stops the tests stops what they started: also by SIGTERM, and by Ctrl-C where a shell has put them into the background."""
+    for asked in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(asked, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items) -> None:

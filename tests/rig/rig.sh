@@ -66,7 +66,11 @@ case $action in
         for argument in "$@"; do [ ! -e "${argument%%::*}" ] || tests=(); done
         # The lock is ours alone: what the tests start must not hold it when they are gone.
         "$python" -m pytest -p no:cacheprovider -v -rs --tb=short --durations=0 --durations-min=5 --junitxml="$results/rig.junit" --rootdir="$rig" \
-            "${tests[@]}" "$@" {lock}>&- || status=$?
+            "${tests[@]}" "$@" {lock}>&- &
+        child=$!
+        trap 'kill -TERM "$child"; wait "$child"; exit 143' TERM
+        wait "$child" || status=$?
+        trap - TERM
         printf 'rig\tjunit\t%s\t%s\n' "$status" "$SECONDS" >"$results/suites.tsv"
         touch "$results/rig.log" # the failures are on the screen already
         "$python" scripts/test_report.py "$results"

@@ -19,6 +19,7 @@ public sealed class Examinations
     private volatile Request _request;
     private ListeningPipeline? _pipeline;
     private double _missingSeconds;
+    private ExaminationStart _awaited;
 
     public Examinations(ExaminationOptions options)
         : this(options, isWholeSource: false)
@@ -39,7 +40,7 @@ public sealed class Examinations
         Toggle,
     }
 
-    /// <summary>Any thread may set them: the length counts at once, what begins an examination from the next one on.</summary>
+    /// <summary>Any thread may set them: the length counts at once, what begins an examination as soon as none is under way.</summary>
     public ExaminationOptions Options
     {
         get => _options;
@@ -86,6 +87,8 @@ public sealed class Examinations
     /// <summary>Does what was asked for. Returns whether the examination under way shall be concluded.</summary>
     internal bool Obey()
     {
+        // Between two examinations a device that is told to wait for something else does so at once: what it waited for may never come.
+        if (Phase != ExaminationPhase.Examining && _options.Start != _awaited) AwaitNext();
         var request = Interlocked.Exchange(ref _request, Request.None);
         var isExamining = Phase == ExaminationPhase.Examining;
         if (request == Request.Toggle) request = isExamining ? Request.Stop : Request.Start;
@@ -140,6 +143,7 @@ public sealed class Examinations
     internal void AwaitNext()
     {
         Id = null;
+        _awaited = _options.Start;
         Phase = _options.Start == ExaminationStart.Contact ? ExaminationPhase.Waiting : ExaminationPhase.Idle;
         _pipeline!.WaitsForContact = Phase == ExaminationPhase.Waiting;
         _pipeline.PassesOverSilence = Phase == ExaminationPhase.Waiting;

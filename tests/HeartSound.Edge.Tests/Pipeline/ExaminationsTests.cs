@@ -129,6 +129,17 @@ public sealed class ExaminationsTests
     }
 
     [Theory]
+    [InlineData(ExaminationStart.Contact)]
+    [InlineData(ExaminationStart.Always)]
+    public void Options_WhileItWaitsForTheButton_ItWaitsForWhatTheySayAtOnce(ExaminationStart start)
+    {
+        var examinations = new Examinations(OnButton);
+        var source = new BlockSource(Listening.Heart(60), 400) { At = (20 * BlockSource.Rate, () => examinations.Options = OnButton with { Start = start }) };
+
+        Assert.NotEmpty(Listening.To(source, examinations));
+    }
+
+    [Theory]
     [InlineData(HeatStep.Normal, 11)]
     [InlineData(HeatStep.Slow, 6)]
     [InlineData(HeatStep.Paused, 0)]
