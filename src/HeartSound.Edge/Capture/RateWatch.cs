@@ -65,7 +65,7 @@ internal sealed class RateWatch(int sampleRateHz)
                 if (i != _next) largest = Math.Max(largest, _marks[i].Largest);
             }
 
-            right = Math.Abs(came - due) <= Math.Max(Tolerance * due, Math.Max(largest, _slack)) || (largest < Step.TotalSeconds * sampleRateHz / 8 && IsMostlyRight(now));
+            right = Math.Abs(came - due) <= Math.Max(Tolerance * due, Math.Max(largest, _slack)) || (largest < Step.TotalSeconds * sampleRateHz / 8 && !IsWrongThroughout(now, came < due));
         }
 
         _marks[_next] = new Mark(now, _samples, _largest);
@@ -76,20 +76,20 @@ internal sealed class RateWatch(int sampleRateHz)
         return right;
     }
 
-    /// <summary>Whether the middle one of the steps is right: a machine that stood still for a moment and then caught up has a step or two that are far off, a wrong rate
-    /// has all of them. Says nothing of samples that come in large blocks.</summary>
-    private bool IsMostlyRight(TimeSpan now)
+    /// <summary>Whether all steps but one are off to the same side: a machine that stands still for a moment and then catches up has steps on both sides, a wrong rate
+    /// has not. Says nothing of samples that come in large blocks.</summary>
+    private bool IsWrongThroughout(TimeSpan now, bool tooFew)
     {
-        Span<double> rates = stackalloc double[Steps];
+        var wrong = 0;
         for (var i = 0; i < Steps; i++)
         {
             var from = _marks[(_next + i) % Steps];
             var to = i < Steps - 1 ? _marks[(_next + i + 1) % Steps] : new Mark(now, _samples, 0);
-            rates[i] = (to.Samples - from.Samples) / ((to.At - from.At).TotalSeconds * sampleRateHz);
+            var off = (to.Samples - from.Samples) / ((to.At - from.At).TotalSeconds * sampleRateHz) - 1;
+            if ((tooFew ? -off : off) > Tolerance) wrong++;
         }
 
-        rates.Sort();
-        return Math.Abs(rates[Steps / 2] - 1) <= Tolerance;
+        return wrong >= Steps - 1;
     }
 
     private readonly record struct Mark(TimeSpan At, long Samples, int Largest);

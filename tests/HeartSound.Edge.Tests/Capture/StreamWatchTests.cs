@@ -82,6 +82,23 @@ public sealed class StreamWatchTests
         }
     }
 
+    /// <summary>The thread is woken late, now more and now less, as on a machine that is too busy: no sample is lost.</summary>
+    [Fact]
+    public void Hear_WokenLateAllTheTime_IsNoWrongRate()
+    {
+        var (due, given) = (_now, (long)(_now.TotalSeconds * Rate));
+        for (var i = 0; i < 3000; i++)
+        {
+            due += TimeSpan.FromSeconds(0.01);
+            var woken = due + TimeSpan.FromSeconds(0.15 * _random.NextDouble() * _random.NextDouble());
+            if (woken <= _now) continue;
+            _now = woken;
+            var come = (int)((long)(_now.TotalSeconds * Rate) - given);
+            given += come;
+            Assert.NotEqual(CaptureState.RateMismatch, _watch.Hear(Noise(come), _now));
+        }
+    }
+
     [Fact]
     public void Hear_SoundServerAtHalfTheRate_IsSeenWithinTwoSeconds()
     {
