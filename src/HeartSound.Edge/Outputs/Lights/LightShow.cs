@@ -22,6 +22,7 @@ public sealed partial class LightShow : IDisposable
     private readonly LightClock _clock = new();
     private readonly Backoff _backoff = new(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
     private Indication _wanted = new() { Scene = Scene.Off };
+    private Indication _playing = new() { Scene = Scene.Off };
     private bool _hasNews;
     private bool _stop;
     private bool _owesLampTest;
@@ -102,7 +103,9 @@ public sealed partial class LightShow : IDisposable
             _hasNews = false;
         }
 
-        if (news is not null && _clock.Show(news, Now) && _indicator is not null) Guard(() => _indicator.Begin(news));
+        if (news is null) return false;
+        _playing = news;
+        if (_clock.Show(news, Now) && _indicator is not null) Guard(() => _indicator.Begin(news));
         return false;
     }
 
@@ -112,7 +115,7 @@ public sealed partial class LightShow : IDisposable
         _readBack = new ReadBack();
         _lit = null;
         _backoff.Reset();
-        _indicator.Begin(_wanted);
+        _indicator.Begin(_playing);
         LogOpened(_indicator.Name);
         _health.Report(DevicePart.Lights, PartLevel.Ok, LineState.Working);
         if (!_owesLampTest) return;
