@@ -26,8 +26,8 @@ def install(guest: Guest) -> None:
 class Device:
     """The service. ``settings`` in the tests are what differs from those of this rig."""
 
-    def __init__(self, guest: Guest, broker_port: int):
-        self._guest = guest
+    def __init__(self, guest: Guest, broker_port: int, log: Path):
+        self._guest, self._log = guest, log
         self._base = {
             "device": "rig",
             "capture": {"usbId": "1209:5a7e"},
@@ -36,7 +36,7 @@ class Device:
             "broker": {"host": "10.0.2.2", "port": broker_port},
         }
         self._in_force: dict | None = None  # settings with which it was started
-        self.journal: Events = journal(guest, UNIT)
+        self.journal: Events = journal(guest, UNIT, log)
 
     def close(self) -> None:
         self.journal.stop()
@@ -119,7 +119,7 @@ class Device:
     def follow_again(self) -> None:
         """After a cold boot: another journal."""
         self.journal.stop()
-        self.journal = journal(self._guest, UNIT)
+        self.journal = journal(self._guest, UNIT, self._log)
 
     def clock_ahead(self) -> float:
         return clock_ahead(self._guest)

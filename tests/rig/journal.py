@@ -22,8 +22,8 @@ class Event:
 class Events:
     """Events as they come, read by a thread of its own; ``until`` waits for one."""
 
-    def __init__(self, process: subprocess.Popen, parse):
-        self._process, self._parse = process, parse
+    def __init__(self, process: subprocess.Popen, parse, log: Path | None = None):
+        self._process, self._parse, self._log = process, parse, log
         self._events: list[Event] = []
         self._arrived = threading.Condition()
         threading.Thread(target=self._read, daemon=True).start()
@@ -59,13 +59,16 @@ class Events:
             event = self._parse(line)
             if event is None:
                 continue
+            if self._log is not None:
+                with self._log.open("a") as log:
+                    log.write(f"{event.at:.2f} {event.text}\n")
             with self._arrived:
                 self._events.append(event)
                 self._arrived.notify_all()
 
 
-def journal(guest: Guest, unit: str) -> Events:
-    """The unit's journal from now on; what systemd says of the unit included."""
+def journal(guest: Guest, unit: str, log: Path) -> Events:
+    """The unit's journal from now on, what systemd says of the unit included; also written to a file."""
     ahead = clock_ahead(guest)
 
     def parse(line: bytes) -> Event | None:
@@ -76,7 +79,7 @@ def journal(guest: Guest, unit: str) -> Events:
         text = entry.get("MESSAGE", "")
         return Event(int(entry["__REALTIME_TIMESTAMP"]) / 1e6 - ahead, text if isinstance(text, str) else bytes(text).decode(errors="replace"))
 
-    return Events(guest.background(f"exec journalctl --unit={unit} --follow --lines=0 --output=json", subprocess.PIPE), parse)
+    return Events(guest.background(f"exec journalctl --unit={unit} --follow --lines=0 --output=json", subprocess.PIPE), parse, log)
 
 
 def messages(port: int) -> Events:

@@ -29,7 +29,6 @@ ORDER = ["machine", "program", "identity", "gpio", "lights", "button", "verdicts
 
 Figures = dict[str, str]
 _figures: Figures = {}
-_service: Device | None = None  # whose journal tells why a test failed
 
 
 def machine() -> Guest:
@@ -104,9 +103,7 @@ def hearts(tmp_path_factory) -> Hearts:
 
 @pytest.fixture(scope="session")
 def service(guest, broker):
-    global _service
-    device = Device(guest, broker.port)
-    _service = device
+    device = Device(guest, broker.port, RESULTS / "journal.log")
     yield device
     device.close()
 
@@ -169,8 +166,6 @@ def pytest_runtest_logreport(report) -> None:
     if report.failed:
         with (RESULTS / "failures.log").open("a") as log:
             log.write(f"{report.nodeid} ({report.when})\n{report.longreprtext}\n\n")
-            if _service is not None:
-                log.write("".join(f"  {event.at:.2f} {event.text}\n" for event in _service.journal.since(0)[-30:]) + "\n")
 
 
 def pytest_terminal_summary(terminalreporter) -> None:

@@ -49,7 +49,7 @@ class Microphone:
         self.busid, self.rate = description["busid"], description["rate"]
         self.identity = struct.pack("<HHH", description["vendor"], description["product"], 0x0102)
         self.texts = {1: description["maker"], 2: description["name"], 3: description["serial"]}
-        self.alternate = 0
+        self.alternate, self.begins = 0, True  # the stream is off, and begins with the next request for sound
         self.samples, self.at, self.held, self.frozen, self.factor, self.given = b"", 0, 0, False, 1.0, 0
         self.connection = None
 
@@ -88,7 +88,7 @@ class Microphone:
             wanted = {1: lambda i: self.device, 2: lambda i: self.configuration, 3: self.text}.get(value >> 8, lambda i: None)(value & 255)
             return (EPIPE, b"") if wanted is None else (0, wanted[:length])
         if request == SET_INTERFACE and index == 1:
-            self.alternate = value
+            self.alternate, self.begins = value, True
         answers = {GET_STATUS: bytes(2), GET_CONFIGURATION: b"\1", GET_INTERFACE: bytes([self.alternate])}
         return 0, answers.get(request, b"")[:length]
 
@@ -134,7 +134,7 @@ class Cable:
     def __init__(self, microphone: Microphone, reader: asyncio.StreamReader, writer: asyncio.StreamWriter):
         self.microphone, self.reader, self.writer = microphone, reader, writer
         self.pending: dict[int, tuple[float, list[tuple[int, int]]]] = {}  # by sequence number: when it is due, and the places of its packets
-        self.due = time.monotonic()  # when the last packet that was asked for is complete
+        self.due = 0.0  # when the last packet that was asked for is complete
         self.owed = 0.0  # samples that the pace has made and no packet has taken
 
     async def serve(self) -> None:
@@ -178,7 +178,9 @@ class Cable:
             return
         places = [struct.unpack(">II", (await self.reader.readexactly(16))[:8]) for _ in range(packets)]
         now = time.monotonic()
-        self.due = (self.due if now - self.due < PATIENCE else now) + packets / 1000
+        if self.microphone.begins or now - self.due > PATIENCE:
+            self.due, self.microphone.begins = now, False
+        self.due += packets / 1000
         self.pending[sequence] = self.due, places
 
     def packets(self, sequence: int, places: list[tuple[int, int]]) -> bytes:
@@ -216,7 +218,7 @@ class Server:
                 struct.pack(">HHI", PROTOCOL, IMPORT_REPLY, 0) + f"/sys/devices/{busid}".encode().ljust(256, b"\0") + busid.encode().ljust(32, b"\0")
                 + struct.pack(">IIIHHHBBBBBB", 1, 2, 2, vendor, product, revision, 0, 0, 0, 1, 1, 2)
             )
-            microphone.connection, microphone.alternate = writer, 0
+            microphone.connection, microphone.alternate, microphone.begins = writer, 0, True
             await Cable(microphone, reader, writer).serve()
         except (asyncio.IncompleteReadError, ConnectionError):
             pass
