@@ -38,7 +38,7 @@ def examine(service, sockets, messages, chip, file, wanted: str) -> tuple[dict, 
     mark = messages.mark()
     sockets.play(STETHOSCOPE, file)
     told = verdict(messages, mark, wanted)
-    return told, service.undisturbed(lambda: chip.watch(4))
+    return told, service.undisturbed(lambda: chip.watch(6))
 
 
 def test_without_contact_it_waits(waiting, chip, messages, figures):
@@ -57,7 +57,7 @@ def test_normal_heart_is_normal_on_the_lamps_and_at_the_broker(waiting, sockets,
 def test_lifted_the_verdict_stands_until_the_next_contact(waiting, sockets, hearts, messages, chip):
     sockets.play(STETHOSCOPE, hearts.quiet)
     scene(messages, "waitingForContact", 60)
-    assert all(step.lit & VERDICT_LAMPS == {NORMAL} for step in chip.watch(4))
+    assert all(step.lit & VERDICT_LAMPS == {NORMAL} for step in waiting.undisturbed(lambda: chip.watch(2)))
 
 
 def test_murmur_is_abnormal_on_the_lamps_and_at_the_broker(waiting, sockets, hearts, messages, chip, figures):
