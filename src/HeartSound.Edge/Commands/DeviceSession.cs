@@ -24,12 +24,13 @@ internal sealed class DeviceSession : IDisposable
             })
             .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace));
         var session = Guid.CreateVersion7();
+        var clock = new DeviceClock(TimeProvider.System);
         var sinks = new List<IVerdictSink>
         {
             choices.Json(parsed) ? new JsonLinesSink(Console.OpenStandardOutput()) : new TerminalSink(Terminal.Out),
         };
-        if (mqtt is not null) sinks.Add(new MqttVerdictSink(mqtt, session, VerdictStamp.Software, health: null, Logs.CreateLogger<MqttVerdictSink>()));
-        Device = new Device(model, name, session, sinks, Logs);
+        if (mqtt is not null) sinks.Add(new MqttVerdictSink(mqtt, session, VerdictStamp.Software, clock, health: null, Logs.CreateLogger<MqttVerdictSink>()));
+        Device = new Device(model, name, session, sinks, Numbering.Fresh(), clock, Logs);
     }
 
     public Device Device { get; }

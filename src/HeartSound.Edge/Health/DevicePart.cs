@@ -8,6 +8,11 @@ public enum DevicePart
     Lights,
     Button,
     Broker,
+
+    /// <summary>Where verdicts wait for the broker.</summary>
+    Outbox,
+
+    Clock,
     Heat,
     Record,
     Settings,

@@ -70,7 +70,7 @@ internal sealed partial class Housekeeper : BackgroundService
         var indication = _device.Indication;
         _device.Lights.Show(indication);
 
-        if (IsDue(ref _liveAt, LivePeriod)) _device.Broker?.Publish(LiveMessage.Of(_device.Activity.Live, indication.Scene, _device.Name, _device.Session, _time.GetUtcNow()));
+        if (IsDue(ref _liveAt, LivePeriod)) _device.Broker?.Publish(LiveMessage.Of(_device.Activity.Live, indication.Scene, _device.Name, _device.Session, _device.Clock.Now));
         var isChanged = _healthChanged;
         _healthChanged = false;
         if (isChanged) _healthAt = null;

@@ -75,7 +75,7 @@ internal sealed partial class LiveDevice : IDisposable
         _openButton = Settings.Button.Enabled ? indicators.OpenButton : null;
 
         // Step 2: Broker.
-        if (broker is not null) Broker = new MqttVerdictSink(broker, Session, VerdictStamp.Software, Health, logs.CreateLogger<MqttVerdictSink>());
+        if (broker is not null) Broker = new MqttVerdictSink(broker, Session, VerdictStamp.Software, Clock, Health, logs.CreateLogger<MqttVerdictSink>());
 
         if (Settings.Record.Enabled)
         {
@@ -88,6 +88,7 @@ internal sealed partial class LiveDevice : IDisposable
     public string Name { get; }
     public Guid Session { get; } = Guid.CreateVersion7();
     public Notifier Notifier { get; }
+    public DeviceClock Clock { get; } = new(TimeProvider.System);
     public DeviceHealth Health { get; }
     public DeviceProgress Progress { get; } = new();
     public DeviceActivity Activity { get; }
@@ -108,7 +109,7 @@ internal sealed partial class LiveDevice : IDisposable
     {
         Device = Name,
         Session = Session,
-        Time = TimeProvider.System.GetUtcNow(),
+        At = Clock.Now,
         Level = Health.Level,
         Parts = Health.Parts,
         Counters = Health.Counters,
@@ -147,7 +148,7 @@ internal sealed partial class LiveDevice : IDisposable
         Health.Report(DevicePart.Model, PartLevel.Ok, ModelState.Ready);
         List<IVerdictSink> sinks = [.. _localSinks];
         if (Broker is not null) sinks.Add(Broker);
-        _device = new Device(_model, Name, Session, sinks, _logs, new DeviceMonitor(Activity, Health, Progress, _recorder));
+        _device = new Device(_model, Name, Session, sinks, Numbering.Fresh(), Clock, _logs, new DeviceMonitor(Activity, Health, Progress, _recorder));
 
         // Step 4: Button, settings signal.
         _button = new ButtonWatch(_openButton, Settings.Button, Health, OnButton, _logs.CreateLogger<ButtonWatch>());

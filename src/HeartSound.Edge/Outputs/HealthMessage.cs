@@ -5,19 +5,12 @@ using HeartSound.Edge.Hosting.Heat;
 namespace HeartSound.Edge.Outputs;
 
 /// <summary>How every part of a device is (<c>docs/mqtt/health.schema.json</c>): after every change, and once a minute. Retained. Immutable.</summary>
-public sealed record HealthMessage
+public sealed record HealthMessage : DeviceMessage
 {
-    public int Schema { get; init; } = 1;
-    public required string Device { get; init; }
-    public required Guid Session { get; init; }
-
-    /// <summary>Wall-clock time, UTC.</summary>
-    public required DateTimeOffset Time { get; init; }
-
     /// <summary>The worst of all parts.</summary>
     public required PartLevel Level { get; init; }
 
-    /// <summary>Each part that has something to say: capture, model, lights, button, broker, heat, record, settings.</summary>
+    /// <summary>Each part that has something to say: capture, model, lights, button, broker, outbox, clock, heat, record, settings.</summary>
     public required IReadOnlyDictionary<DevicePart, PartHealth> Parts { get; init; }
 
     /// <summary>What was counted since the start of the session, such as <c>unplugged</c> or <c>lostSamples</c>.</summary>

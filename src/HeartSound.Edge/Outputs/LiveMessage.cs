@@ -7,15 +7,8 @@ using HeartSound.Signal;
 namespace HeartSound.Edge.Outputs;
 
 /// <summary>What a device hears right now (<c>docs/mqtt/live.schema.json</c>), twice a second. No verdict: that comes at the end of the examination. Immutable.</summary>
-public sealed record LiveMessage
+public sealed record LiveMessage : DeviceMessage
 {
-    public int Schema { get; init; } = 1;
-    public required string Device { get; init; }
-    public required Guid Session { get; init; }
-
-    /// <summary>Wall-clock time, UTC.</summary>
-    public required DateTimeOffset Time { get; init; }
-
     /// <summary>What the lights say.</summary>
     public required Scene Scene { get; init; }
 
@@ -41,11 +34,11 @@ public sealed record LiveMessage
     /// <summary>Sound that is still to be heard in it.</summary>
     public double? RemainingSeconds { get; init; }
 
-    public static LiveMessage Of(in LiveState live, Scene scene, string device, Guid session, DateTimeOffset time) => new()
+    public static LiveMessage Of(in LiveState live, Scene scene, string device, Guid session, Moment now) => new()
     {
         Device = device,
         Session = session,
-        Time = time,
+        At = now,
         Scene = scene,
         LevelDb = live.LevelDb,
         Hint = live.Hint,

@@ -16,6 +16,7 @@ public sealed partial class MqttVerdictSink : IVerdictSink
     private readonly MosquittoClient _client;
     private readonly MqttOptions _options;
     private readonly StatusMessage _status;
+    private readonly DeviceClock _clock;
     private readonly ILogger _log;
     private readonly Lock _gate = new();
     private readonly HashSet<int> _unacknowledged = [];
@@ -26,15 +27,17 @@ public sealed partial class MqttVerdictSink : IVerdictSink
     /// <param name="options">Where the broker is and who we are there.</param>
     /// <param name="session">Of this run.</param>
     /// <param name="software">Version of this program.</param>
+    /// <param name="clock">What time it is.</param>
     /// <param name="health">Where a broker that is away is reported; null when nobody looks.</param>
     /// <param name="log">Where trouble is said.</param>
-    public MqttVerdictSink(MqttOptions options, Guid session, string software, DeviceHealth? health, ILogger<MqttVerdictSink> log)
+    public MqttVerdictSink(MqttOptions options, Guid session, string software, DeviceClock clock, DeviceHealth? health, ILogger<MqttVerdictSink> log)
     {
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
+        _clock = clock;
         _deviceHealth = health;
         _log = log;
-        _status = new StatusMessage { Device = options.Device, Status = DeviceStatus.Online, Session = session, Software = software };
+        _status = new StatusMessage { Device = options.Device, Status = DeviceStatus.Online, Session = session, At = clock.Now, Software = software };
         _client = new MosquittoClient(new MosquittoOptions
         {
             Host = options.Host,
@@ -91,7 +94,7 @@ public sealed partial class MqttVerdictSink : IVerdictSink
     /// <summary>Says <c>stopped</c> and leaves.</summary>
     public void Dispose()
     {
-        _client.Publish(Topics.Status(_options.Device), (_status with { Status = DeviceStatus.Stopped }).ToJson(), qos: 1, retain: true);
+        _client.Publish(Topics.Status(_options.Device), (_status with { Status = DeviceStatus.Stopped, At = _clock.Now }).ToJson(), qos: 1, retain: true);
         _client.Stop(TimeSpan.FromSeconds(1));
         _client.Dispose();
     }
@@ -104,7 +107,7 @@ public sealed partial class MqttVerdictSink : IVerdictSink
     private void OnConnected()
     {
         LogConnected(_options.Host, _options.Port);
-        _client.Publish(Topics.Status(_options.Device), _status.ToJson(), qos: 1, retain: true);
+        _client.Publish(Topics.Status(_options.Device), (_status with { At = _clock.Now }).ToJson(), qos: 1, retain: true);
         if (Volatile.Read(ref _health) is { } health) _client.Publish(Topics.Health(_options.Device), health, qos: 1, retain: true);
         _deviceHealth?.Report(DevicePart.Broker, PartLevel.Ok, BrokerState.Connected);
     }

@@ -2,16 +2,10 @@ using System.Text.Json;
 
 namespace HeartSound.Edge.Outputs;
 
-/// <summary>Whether a device is there (<c>docs/mqtt/status.schema.json</c>). Retained.</summary>
-public sealed record StatusMessage
+/// <summary>Whether a device is there (<c>docs/mqtt/status.schema.json</c>). Retained. Of the last will the time is that of the connect.</summary>
+public sealed record StatusMessage : DeviceMessage
 {
-    public int Schema { get; init; } = 1;
-    public required string Device { get; init; }
     public required DeviceStatus Status { get; init; }
-
-    /// <summary>Of the run of the program that says so.</summary>
-    public required Guid Session { get; init; }
-
     public required string Software { get; init; }
 
     /// <summary>As one line of JSON, UTF-8.</summary>

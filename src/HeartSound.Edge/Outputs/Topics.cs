@@ -15,6 +15,13 @@ public static partial class Topics
 
     public static string Status(string device) => $"{Root}/{device}/status";
 
+    /// <summary>Every command to a device.</summary>
+    public static string Commands(string device) => $"{Root}/{device}/cmd/+";
+
+    public static string Command(string device, string name) => $"{Root}/{device}/cmd/{name}";
+
+    public static string State(string device, string name) => $"{Root}/{device}/state/{name}";
+
     public static string Live(string device) => $"{Root}/{device}/live";
 
     public static string Health(string device) => $"{Root}/{device}/health";

@@ -9,29 +9,16 @@ namespace HeartSound.Edge.Outputs;
 /// A verdict as it leaves the device, version 1 of the contract (<c>docs/mqtt/verdict.schema.json</c>). Fields are only ever added.
 /// No name or number of a patient is in it. Immutable.
 /// </summary>
-public sealed record VerdictMessage
+public sealed record VerdictMessage : DeviceMessage
 {
-    public int Schema { get; init; } = 1;
-
     /// <summary>Of this verdict alone: a consumer drops what it has seen.</summary>
     public required Guid Id { get; init; }
 
-    /// <summary>Of this run of the program; <see cref="Sequence"/> counts within it.</summary>
-    public required Guid Session { get; init; }
+    /// <summary>Of the numbering: <see cref="Sequence"/> counts within it, also over restarts. A new one begins with a new outbox.</summary>
+    public required Guid Series { get; init; }
 
     /// <summary>1, 2, 3 … without a hole: a consumer sees what it has missed.</summary>
     public required long Sequence { get; init; }
-
-    public required string Device { get; init; }
-
-    /// <summary>Wall-clock time of the verdict, UTC.</summary>
-    public required DateTimeOffset Time { get; init; }
-
-    /// <summary>Seconds since the device started, by a clock that nobody sets.</summary>
-    public required double MonotonicSeconds { get; init; }
-
-    /// <summary>Whether <see cref="Time"/> can be believed; null when the device does not know.</summary>
-    public bool? ClockSynced { get; init; }
 
     public required ExaminationPart Examination { get; init; }
 
@@ -87,8 +74,11 @@ public sealed record ExaminationPart
 {
     public required Guid Id { get; init; }
 
-    /// <summary>Where the chest piece was: AV, PV, TV, MV; null when nobody said.</summary>
-    public string? Site { get; init; }
+    /// <summary>Where the chest piece was; null when nobody said, or when it was at several.</summary>
+    public Site? Site { get; init; }
+
+    /// <summary>What was heard at each site, in the order in which they were listened to; null when nobody named one.</summary>
+    public IReadOnlyList<SitePart>? Sites { get; init; }
 
     /// <summary>Where in the stream the evidence starts, in seconds.</summary>
     public double StartSeconds { get; init; }

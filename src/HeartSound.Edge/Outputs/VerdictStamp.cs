@@ -1,15 +1,11 @@
-using System.Diagnostics;
 using HeartSound.Edge.Pipeline;
 
 namespace HeartSound.Edge.Outputs;
 
 /// <summary>Makes a message of a verdict: who says it, when, with which model, and in which place of the sequence. Belongs to one thread.</summary>
-public sealed class VerdictStamp(string device, Guid session, ModelPart model, string provider, TimeProvider time)
+public sealed class VerdictStamp(string device, Guid session, Numbering numbering, ModelPart model, string provider, DeviceClock clock)
 {
-    /// <summary>systemd-timesyncd makes this file when the clock has been set; other clocks leave it out, which says nothing.</summary>
-    private const string ClockSyncedFile = "/run/systemd/timesync/synchronized";
-
-    private long _sequence;
+    private long _sequence = numbering.Last;
 
     /// <summary>Version of this program, as it is written on every verdict.</summary>
     public static string Software { get; } = typeof(VerdictStamp).Assembly.GetName().Version!.ToString(3);
@@ -22,11 +18,10 @@ public sealed class VerdictStamp(string device, Guid session, ModelPart model, s
     {
         Id = Guid.CreateVersion7(),
         Session = session,
+        Series = numbering.Series,
         Sequence = ++_sequence,
         Device = device,
-        Time = time.GetUtcNow(),
-        MonotonicSeconds = Stopwatch.GetTimestamp() / (double)Stopwatch.Frequency,
-        ClockSynced = File.Exists(ClockSyncedFile) ? true : null,
+        At = clock.Now,
         Examination = new ExaminationPart
         {
             Id = examination,

@@ -62,7 +62,7 @@ internal static class BrokerProbe
 
         details["connectMs"] = Math.Round(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
         Until(changed, RetainedLimit, () => retained is not null, stop);
-        client.Publish(Topics.Status(device), retained ?? new StatusMessage { Device = device, Status = DeviceStatus.Stopped, Session = Guid.Empty, Software = VerdictStamp.Software }.ToJson(), qos: 1, retain: false);
+        client.Publish(Topics.Status(device), retained ?? new StatusMessage { Device = device, Status = DeviceStatus.Stopped, Session = Guid.Empty, At = new DeviceClock(TimeProvider.System).Now, Software = VerdictStamp.Software }.ToJson(), qos: 1, retain: false);
         Until(changed, EchoLimit, () => echoed, stop);
         client.Stop(TimeSpan.FromSeconds(1));
         details["published"] = echoed;
