@@ -37,6 +37,7 @@ public sealed class VerdictDispatcherTests
     {
         Id = Guid.NewGuid(),
         Session = Guid.Empty,
+        Series = Guid.Empty,
         Sequence = sequence,
         Device = "test",
         Time = DateTimeOffset.UnixEpoch,
