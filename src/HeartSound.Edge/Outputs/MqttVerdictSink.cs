@@ -38,13 +38,8 @@ public sealed partial class MqttVerdictSink : IVerdictSink
         _deviceHealth = health;
         _log = log;
         _status = new StatusMessage { Device = options.Device, Status = DeviceStatus.Online, Session = session, At = clock.Now, Software = software };
-        _client = new MosquittoClient(new MosquittoOptions
+        _client = new MosquittoClient(options.Client($"{Topics.Root}-{options.Device}") with
         {
-            Host = options.Host,
-            Port = options.Port,
-            ClientId = $"{Topics.Root}-{options.Device}",
-            Username = options.Username,
-            Password = options.Password,
             MaxUnacknowledged = MaxUnacknowledged,
             Will = new MosquittoWill(Topics.Status(options.Device), (_status with { Status = DeviceStatus.Offline }).ToJson(), Qos: 1, Retain: true),
         });

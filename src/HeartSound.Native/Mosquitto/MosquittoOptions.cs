@@ -21,6 +21,9 @@ public sealed record MosquittoOptions
     /// <summary>Used with <see cref="Username"/> only; never part of a text.</summary>
     public string? Password { get; init; }
 
+    /// <summary>Null speaks plain text.</summary>
+    public MosquittoTls? Tls { get; init; }
+
     /// <summary>Null leaves none.</summary>
     public MosquittoWill? Will { get; init; }
 

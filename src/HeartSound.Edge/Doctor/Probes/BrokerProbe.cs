@@ -23,20 +23,21 @@ internal static class BrokerProbe
         var options = facts.Settings.Broker;
         if (options.Host is not { } host) return new Finding("broker", FindingLevel.NotApplicable, "no broker is set: nothing leaves this device");
         var device = facts.Settings.Name;
-        string? password;
+        MqttOptions broker;
         try
         {
-            password = options.PasswordFile is { } file ? DeviceChoices.ReadPassword(file) : null;
+            broker = BrokerChoices.Read(options, device)!;
         }
         catch (SetupException e)
         {
             return new Finding("broker", FindingLevel.Failed, e.Message, "The service's user must be able to read it, and nobody else.");
         }
 
-        var details = new JsonObject { ["host"] = host, ["port"] = options.Port, ["device"] = device };
+        var port = broker.Port;
+        var details = new JsonObject { ["host"] = host, ["port"] = port, ["tls"] = broker.Tls is not null, ["device"] = device };
         using var changed = new AutoResetEvent(false);
         var (why, echoed, retained) = ((string?)null, false, (byte[]?)null);
-        using var client = new MosquittoClient(new MosquittoOptions { Host = host, Port = options.Port, ClientId = $"{Topics.Root}-doctor-{Guid.NewGuid():N}"[..32], Username = options.Username, Password = password });
+        using var client = new MosquittoClient(broker.Client($"{Topics.Root}-doctor-{Guid.NewGuid():N}"[..32]));
         client.Disconnected += reason =>
         {
             why = reason;
@@ -57,7 +58,7 @@ internal static class BrokerProbe
         if (!connected)
         {
             client.Stop(TimeSpan.Zero);
-            return new Finding("broker", FindingLevel.Failed, $"{host}:{options.Port} does not take this device: {why ?? FormattableString.Invariant($"no answer within {ConnectLimit.TotalSeconds:0} s")}", "Is the broker running and reachable from here, are port, broker.username and the password right?", details);
+            return new Finding("broker", FindingLevel.Failed, $"{host}:{port} does not take this device: {why ?? FormattableString.Invariant($"no answer within {ConnectLimit.TotalSeconds:0} s")}", "Is the broker running and reachable from here, are port, broker.username and the password right?", details);
         }
 
         details["connectMs"] = Math.Round(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
@@ -67,8 +68,8 @@ internal static class BrokerProbe
         client.Stop(TimeSpan.FromSeconds(1));
         details["published"] = echoed;
         return echoed
-            ? new Finding("broker", FindingLevel.Ok, $"{host}:{options.Port} takes this device as '{device}', and it may publish", null, details)
-            : new Finding("broker", FindingLevel.Warning, $"{host}:{options.Port} takes this device, and what it published did not come back", $"The broker's access list must let this user write {Topics.Root}/{device}/#. (If it may write and not read there, this is no fault.)", details);
+            ? new Finding("broker", FindingLevel.Ok, $"{host}:{port} takes this device as '{device}', and it may publish", null, details)
+            : new Finding("broker", FindingLevel.Warning, $"{host}:{port} takes this device, and what it published did not come back", $"The broker's access list must let this user write {Topics.Root}/{device}/#. (If it may write and not read there, this is no fault.)", details);
     });
 
     private static bool Until(AutoResetEvent changed, TimeSpan limit, Func<bool> condition, CancellationToken stop)
