@@ -23,7 +23,8 @@ internal static class WatchCommand
             client.Connected += () => Console.Error.WriteLine($"Watching {options.Host}:{options.Port}.");
             client.Subscribe(Topics.AllVerdicts, qos: 1);
             client.Subscribe(Topics.AllStatuses, qos: 1);
-            client.Disconnected += reason => Console.Error.WriteLine($"The broker {options.Host}:{options.Port} is not there: {reason}. Trying again.");
+            var diagnosis = new BrokerDiagnosis(options, new DeviceClock(TimeProvider.System));
+            client.Disconnected += _ => Console.Error.WriteLine($"{diagnosis.Of(client.LastFault).Text} Trying again.");
             var asJson = parsed.GetValue(json);
             client.Received += message => Show(message, asJson);
             client.Start();
