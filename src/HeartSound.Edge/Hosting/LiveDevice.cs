@@ -3,6 +3,7 @@ using HeartSound.Edge.Health;
 using HeartSound.Edge.Hosting.Heat;
 using HeartSound.Edge.Hosting.Systemd;
 using HeartSound.Edge.Inference;
+using HeartSound.Edge.Metrics;
 using HeartSound.Edge.Outputs;
 using HeartSound.Edge.Outputs.Lights;
 using HeartSound.Edge.Pipeline;
@@ -44,6 +45,7 @@ internal sealed partial class LiveDevice : IDisposable
     private readonly SettingsReload _reload;
     private readonly ExaminationRecorder? _recorder;
     private readonly Func<GpioInput>? _openButton;
+    private readonly MetricsOutput? _metrics;
     private ModelBundle? _model;
     private Device? _device;
     private ButtonWatch? _button;
@@ -82,6 +84,8 @@ internal sealed partial class LiveDevice : IDisposable
             var folder = Settings.Record.Folder ?? InDirectory("STATE_DIRECTORY", "records") ?? Path.GetFullPath("records");
             _recorder = new ExaminationRecorder(Settings.Record, folder, Health, TimeProvider.System, logs.CreateLogger<ExaminationRecorder>());
         }
+
+        _metrics = MetricsOutput.Start(Settings.Metrics, Name, HealthMessage, Health, Progress, logs);
     }
 
     public DeviceSettings Settings { get; private set; }
@@ -148,7 +152,7 @@ internal sealed partial class LiveDevice : IDisposable
         Health.Report(DevicePart.Model, PartLevel.Ok, ModelState.Ready);
         List<IVerdictSink> sinks = [.. _localSinks];
         if (Broker is not null) sinks.Add(Broker);
-        _device = new Device(_model, Name, Session, sinks, Numbering.Fresh(), Clock, _logs, new DeviceMonitor(Activity, Health, Progress, _recorder));
+        _device = new Device(_model, Name, Session, sinks, Numbering.Fresh(), Clock, _logs, new DeviceMonitor(Activity, Health, Progress, _recorder) { Metrics = _metrics?.Device });
 
         // Step 4: Button, settings signal.
         _button = new ButtonWatch(_openButton, Settings.Button, Health, OnButton, _logs.CreateLogger<ButtonWatch>());
@@ -207,6 +211,7 @@ internal sealed partial class LiveDevice : IDisposable
             foreach (var sink in _localSinks) sink.Dispose();
         }
 
+        _metrics?.Dispose();
         _model?.Dispose();
         Lights.Dispose();
         Notifier.Dispose();
