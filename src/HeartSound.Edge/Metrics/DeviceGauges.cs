@@ -10,7 +10,7 @@ internal sealed class DeviceGauges : IDisposable
     private static readonly TimeSpan Fresh = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Counters of the health message that have a metric of their own.</summary>
-    private const string LostSamples = "lostSamples", Overruns = "overruns", StethoscopeReconnects = "reconnects";
+    private const string LostSamples = "lostSamples", Overruns = "overruns", StethoscopeReconnects = "reconnects", OutboxDropped = "verdictsDropped";
 
     private static readonly KeyValuePair<string, object?> Stethoscope = new("to", "stethoscope"), Broker = new("to", "broker");
 
@@ -37,11 +37,13 @@ internal sealed class DeviceGauges : IDisposable
 
         MetricCatalog.Dropped.Observe(meter, Dropped);
         MetricCatalog.QueueDepth.Observe(meter, Depths);
+        MetricCatalog.OutboxSize.Observe<long>(meter, () => Message.Outbox is { } outbox ? [new(outbox.Bytes)] : []);
+        MetricCatalog.OutboxAge.Observe<double>(meter, () => Message.Outbox is { } outbox ? [new(outbox.OldestSeconds ?? 0)] : []);
         MetricCatalog.Captured.Observe<long>(meter, () => [new(progress.Captured)]);
         MetricCatalog.CaptureLost.Observe<long>(meter, () => [Counted(LostSamples)]);
         MetricCatalog.Overruns.Observe<long>(meter, () => [Counted(Overruns)]);
         MetricCatalog.Reconnects.Observe<long>(meter, () => [Counted(StethoscopeReconnects, Stethoscope), new(Interlocked.Read(ref _brokerReconnects), Broker)]);
-        MetricCatalog.Events.Observe(meter, () => health.Counters.Where(c => c.Key is not (LostSamples or Overruns or StethoscopeReconnects))
+        MetricCatalog.Events.Observe(meter, () => health.Counters.Where(c => c.Key is not (LostSamples or Overruns or StethoscopeReconnects or OutboxDropped))
             .Select(c => new Measurement<long>(c.Value, new KeyValuePair<string, object?>("event", c.Key))));
         MetricCatalog.HealthLevel.Observe(meter, () => health.Parts.Select(p => new Measurement<int>((int)p.Value.Level, new KeyValuePair<string, object?>("part", MetricWords.Of(p.Key)))));
         MetricCatalog.Temperature.Observe(meter, Temperatures);
@@ -75,6 +77,7 @@ internal sealed class DeviceGauges : IDisposable
     {
         yield return At("queue", Sinks?.Dropped ?? 0);
         yield return At("sink", Sinks?.Failed ?? 0);
+        if (Message.Outbox is { } outbox) yield return At("outbox", outbox.Dropped);
 
         static Measurement<long> At(string at, long verdicts) => new(verdicts, new KeyValuePair<string, object?>("at", at));
     }
@@ -82,6 +85,7 @@ internal sealed class DeviceGauges : IDisposable
     private IEnumerable<Measurement<long>> Depths()
     {
         yield return new(Math.Max(0, _progress.Queued - _progress.Delivered), new KeyValuePair<string, object?>("queue", "sinks"));
+        if (Message.Outbox is { } outbox) yield return new(outbox.Waiting, new KeyValuePair<string, object?>("queue", "outbox"));
     }
 
     private IEnumerable<Measurement<double>> Temperatures() =>

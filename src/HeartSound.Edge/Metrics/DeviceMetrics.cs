@@ -81,9 +81,12 @@ internal sealed class DeviceMetrics : IPipelineObserver, IDisposable
         if (_awaited.Take(sequence) is { } heardAt) _delivery.Record(Stopwatch.GetElapsedTime(heardAt).TotalSeconds);
     }
 
-    /// <summary>The same sinks, timed.</summary>
-    public IReadOnlyList<IVerdictSink> Timed(IReadOnlyList<IVerdictSink> sinks) =>
-        [.. sinks.Select(s => new TimedSink(s, s is MqttVerdictSink ? ticks => _stage.Record(Seconds(ticks), Store) : ticks => _stage.Record(Seconds(ticks), Publish)))];
+    /// <summary>The same sinks, timed; the broker says what has arrived.</summary>
+    public IReadOnlyList<IVerdictSink> Timed(IReadOnlyList<IVerdictSink> sinks)
+    {
+        foreach (var broker in sinks.OfType<MqttVerdictSink>()) broker.VerdictAcknowledged = Acknowledged;
+        return [.. sinks.Select(s => new TimedSink(s, s is MqttVerdictSink ? ticks => _stage.Record(Seconds(ticks), Store) : ticks => _stage.Record(Seconds(ticks), Publish)))];
+    }
 
     /// <summary>Tells what this queue drops.</summary>
     public void Watch(VerdictDispatcher sinks) => _gauges.Sinks = sinks;
