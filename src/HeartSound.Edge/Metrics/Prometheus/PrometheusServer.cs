@@ -72,7 +72,6 @@ internal sealed partial class PrometheusServer : IDisposable
         var port = _port == 0 ? FreePort() : _port;
         var listener = new HttpListener { IgnoreWriteExceptions = true };
         listener.Prefixes.Add($"http://127.0.0.1:{port}/");
-        listener.Prefixes.Add($"http://localhost:{port}/");
         try
         {
             listener.Start();
@@ -81,6 +80,15 @@ internal sealed partial class PrometheusServer : IDisposable
         {
             listener.Close();
             throw;
+        }
+
+        try
+        {
+            listener.Prefixes.Add($"http://localhost:{port}/");
+        }
+        catch (Exception e) when (e is HttpListenerException or SocketException)
+        {
+            // A machine that does not know its localhost is asked by its number.
         }
 
         _listener = listener;
