@@ -6,24 +6,33 @@ internal sealed class AwaitedVerdicts
     private const int Capacity = 1024;
 
     private readonly Lock _gate = new();
-    private readonly (long Sequence, long HeardAt)[] _verdicts = new (long, long)[Capacity];
+    private readonly (Guid Verdict, long HeardAt)[] _verdicts = new (Guid, long)[Capacity];
+    private int _next;
 
-    /// <param name="sequence">Of the verdict; 1 or more.</param>
+    /// <param name="verdict">Its id.</param>
     /// <param name="heardAt">In ticks of <see cref="System.Diagnostics.Stopwatch"/>.</param>
-    public void Add(long sequence, long heardAt)
-    {
-        lock (_gate) _verdicts[sequence % Capacity] = (sequence, heardAt);
-    }
-
-    /// <summary>Takes one out; null when it is not awaited, or not any more.</summary>
-    public long? Take(long sequence)
+    public void Add(Guid verdict, long heardAt)
     {
         lock (_gate)
         {
-            ref var awaited = ref _verdicts[sequence % Capacity];
-            if (awaited.Sequence != sequence) return null;
-            awaited.Sequence = 0;
-            return awaited.HeardAt;
+            _verdicts[_next] = (verdict, heardAt);
+            _next = (_next + 1) % Capacity;
+        }
+    }
+
+    /// <summary>Takes one out; null when it is not awaited, or not any more.</summary>
+    public long? Take(Guid verdict)
+    {
+        lock (_gate)
+        {
+            foreach (ref var awaited in _verdicts.AsSpan())
+            {
+                if (awaited.Verdict != verdict) continue;
+                awaited.Verdict = default;
+                return awaited.HeardAt;
+            }
+
+            return null;
         }
     }
 }

@@ -72,21 +72,30 @@ internal sealed class DeviceMetrics : IPipelineObserver, IDisposable
         if (verdict.Reason is { } reason) _verdicts.Add(1, Inconclusive, InconclusiveReasons[(int)reason]);
         else _verdicts.Add(1, verdict.Alarm == true ? Alarm : Normal, NoReason);
         _latency.Record(verdict.LatencyMs / 1000);
-        _awaited.Add(verdict.Sequence, heardAt);
+        _awaited.Add(verdict.Id, heardAt);
     }
 
     /// <summary>The broker has a verdict. One of an earlier run, or that was told already, is passed over.</summary>
-    public void Acknowledged(long sequence)
+    public void Acknowledged(Guid verdict)
     {
-        if (_awaited.Take(sequence) is { } heardAt) _delivery.Record(Stopwatch.GetElapsedTime(heardAt).TotalSeconds);
+        if (_awaited.Take(verdict) is { } heardAt) _delivery.Record(Stopwatch.GetElapsedTime(heardAt).TotalSeconds);
     }
 
     /// <summary>The same sinks, timed; the broker says what has arrived.</summary>
     public IReadOnlyList<IVerdictSink> Timed(IReadOnlyList<IVerdictSink> sinks)
     {
         foreach (var broker in sinks.OfType<MqttVerdictSink>()) broker.VerdictAcknowledged = Acknowledged;
-        return [.. sinks.Select(s => new TimedSink(s, s is MqttVerdictSink ? ticks => _stage.Record(Seconds(ticks), Store) : ticks => _stage.Record(Seconds(ticks), Publish)))];
+        return [.. sinks.Select(s => new TimedSink(s, ticks => _stage.Record(Seconds(ticks), Publish)))];
     }
+
+    /// <summary>The same keeper of verdicts, timed.</summary>
+    public Func<VerdictMessage, VerdictMessage>? Timed(Func<VerdictMessage, VerdictMessage>? store) => store is null ? null : verdict =>
+    {
+        var start = Stopwatch.GetTimestamp();
+        var stored = store(verdict);
+        _stage.Record(Stopwatch.GetElapsedTime(start).TotalSeconds, Store);
+        return stored;
+    };
 
     /// <summary>Tells what this queue drops.</summary>
     public void Watch(VerdictDispatcher sinks) => _gauges.Sinks = sinks;

@@ -14,7 +14,7 @@ internal static class MetricCatalog
     /// <summary>An acknowledgement takes milliseconds, or as long as the broker is away.</summary>
     private static readonly double[] Delivery = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 30, 120, 600, 3600, 21600, 86400];
 
-    public static readonly Metric StageDuration = new("heartsound.stage.duration", Histogram, "s", "Time that one step takes, for each window; hint: four times a second; verdict, store, publish: for each verdict.")
+    public static readonly Metric StageDuration = new("heartsound.stage.duration", Histogram, "s", "Time that one step takes, for each window; hint: four times a second; verdict and store: for each verdict; publish: for each output of a verdict.")
     {
         Attributes = [("stage", Names(Enum.GetValues<PipelineStage>().Select(MetricWords.Of).Append(MetricWords.Store).Append(MetricWords.Publish)))],
         Bounds = [0.00001, 0.0001, .. Work],

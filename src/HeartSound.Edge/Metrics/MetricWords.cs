@@ -5,10 +5,10 @@ namespace HeartSound.Edge.Metrics;
 /// <summary>Values of attributes: enums in lower case with underscores, as OpenTelemetry writes them.</summary>
 internal static class MetricWords
 {
-    /// <summary>The stage in which a verdict is written down, or handed to the broker's client.</summary>
+    /// <summary>The stage in which a verdict is written to the disk.</summary>
     public const string Store = "store";
 
-    /// <summary>The stage in which a verdict is given to an output of this machine.</summary>
+    /// <summary>The stage in which a verdict is given to one of the outputs: broker, terminal.</summary>
     public const string Publish = "publish";
 
     public const string None = "none";

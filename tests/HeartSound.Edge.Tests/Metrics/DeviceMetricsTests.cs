@@ -6,6 +6,7 @@ using HeartSound.Edge.Metrics;
 using HeartSound.Edge.Outputs;
 using HeartSound.Edge.Outputs.Delivery;
 using HeartSound.Edge.Pipeline;
+using HeartSound.Edge.Tests.Outputs;
 using HeartSound.Edge.Tests.Pipeline;
 using HeartSound.Signal;
 
@@ -99,7 +100,7 @@ public sealed class DeviceMetricsTests : IDisposable
     {
         _told.Device.Begin();
         foreach (var (alarm, reason, sequence) in new (bool?, InconclusiveReason?, long)[] { (false, null, 1), (true, null, 2), (true, null, 3), (null, InconclusiveReason.Uncertain, 4) })
-            _told.Device.Concluded(Verdicts.One(sequence) with { Alarm = alarm, Reason = reason, LatencyMs = 12 }, Stopwatch.GetTimestamp());
+            _told.Device.Concluded(Messages.Verdict(sequence) with { Alarm = alarm, Reason = reason, LatencyMs = 12 }, Stopwatch.GetTimestamp());
 
         var samples = _told.Samples();
         Assert.Equal(1, samples["heartsound_verdict_count_total{kind=\"normal\",reason=\"none\"}"]);
@@ -114,8 +115,9 @@ public sealed class DeviceMetricsTests : IDisposable
     [Fact]
     public void Acknowledged_TwiceOrOfAnotherRun_CountsOnce()
     {
-        _told.Device.Concluded(Verdicts.One(7), Stopwatch.GetTimestamp() - 3 * Stopwatch.Frequency);
-        foreach (var sequence in new long[] { 6, 7, 7, 8 }) _told.Device.Acknowledged(sequence);
+        var verdict = Messages.Verdict(7);
+        _told.Device.Concluded(verdict, Stopwatch.GetTimestamp() - 3 * Stopwatch.Frequency);
+        foreach (var id in new[] { Guid.NewGuid(), verdict.Id, verdict.Id }) _told.Device.Acknowledged(id);
 
         var samples = _told.Samples();
         Assert.Equal(1, samples["heartsound_verdict_delivery_latency_seconds_count"]);

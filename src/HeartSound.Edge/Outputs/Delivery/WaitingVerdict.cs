@@ -11,11 +11,11 @@ internal sealed class WaitingVerdict
 
     public required int Bytes { get; set; }
 
-    /// <summary>Of a verdict of this run; 0 of one that was found.</summary>
-    public long Sequence { get; init; }
+    /// <summary>Of a verdict of this run; empty of one that was found.</summary>
+    public Guid Id { get; init; }
 
     /// <summary>Seconds that the device had run with this outbox when it came.</summary>
-    public required double Lived { get; init; }
+    public required double Lived { get; set; }
 
     /// <summary>Whether its time may have to be corrected, once the clock is set.</summary>
     public bool NeedsTime { get; set; }

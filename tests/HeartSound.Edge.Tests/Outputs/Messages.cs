@@ -1,23 +1,21 @@
 using HeartSound.Edge.Outputs;
 using HeartSound.Edge.Pipeline;
 
-namespace HeartSound.Edge.Tests.Metrics;
+namespace HeartSound.Edge.Tests.Outputs;
 
-/// <summary>Verdicts for tests.</summary>
-internal static class Verdicts
+/// <summary>Verdicts that nobody gave.</summary>
+internal static class Messages
 {
-    public static VerdictMessage One(long sequence) => new()
+    public static VerdictMessage Verdict(long sequence, Guid series = default, Moment? at = null) => new()
     {
         Id = Guid.NewGuid(),
         Session = Guid.Empty,
-        Series = Guid.Empty,
+        Series = series,
         Sequence = sequence,
         Device = "test",
-        Time = DateTimeOffset.UnixEpoch,
-        MonotonicSeconds = 1,
+        At = at ?? new Moment(DateTimeOffset.UnixEpoch, 1, Guid.Empty, null),
         Examination = new ExaminationPart { Id = Guid.NewGuid() },
-        Verdict = "normal",
-        Alarm = false,
+        Verdict = Edge.Pipeline.Verdict.Inconclusive,
         Probabilities = new Dictionary<string, double>(),
         Quality = new VerdictQuality(),
         Model = new ModelPart("test", "1", ""),
