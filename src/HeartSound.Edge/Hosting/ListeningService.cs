@@ -68,7 +68,7 @@ public sealed partial class ListeningService
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(examinations);
-        var pipeline = new ListeningPipeline(_manifest, _classifier, source.SampleRateHz);
+        var pipeline = new ListeningPipeline(_manifest, _classifier, source.SampleRateHz) { Observer = _monitor?.Metrics };
         using var ring = new SampleRing((int)(source.SampleRateHz * RingSeconds));
         var block = new float[source.SampleRateHz / 10];
         LogListening(source.Name, source.SampleRateHz);
@@ -105,6 +105,7 @@ public sealed partial class ListeningService
                 pipeline.MarkGap(lost);
                 examinations.Miss((double)lost / source.SampleRateHz);
                 vitals.Miss(lost);
+                _monitor?.Metrics?.Lost(lost, source.SampleRateHz);
             }
 
             if (heat == HeatStep.Paused)
@@ -147,6 +148,7 @@ public sealed partial class ListeningService
         void Publish(Verdict verdict)
         {
             var message = _stamp.Seal(verdict, examinations.Id!.Value, Stopwatch.GetElapsedTime(heardAt), recording);
+            _monitor?.Metrics?.Concluded(message, heardAt);
             _sinks.Publish(message);
             vitals.Conclude(message);
         }

@@ -3,6 +3,7 @@ using HeartSound.Edge.Health;
 using HeartSound.Edge.Hosting.Heat;
 using HeartSound.Edge.Hosting.Systemd;
 using HeartSound.Edge.Inference;
+using HeartSound.Edge.Metrics;
 using HeartSound.Edge.Outputs;
 using HeartSound.Edge.Outputs.Delivery;
 using HeartSound.Edge.Outputs.Lights;
@@ -46,6 +47,7 @@ internal sealed partial class LiveDevice : IDisposable
     private readonly ExaminationRecorder? _recorder;
     private readonly Func<GpioInput>? _openButton;
     private readonly Outbox? _outbox; // its sink disposes it
+    private readonly MetricsOutput? _metrics;
     private ModelBundle? _model;
     private Device? _device;
     private ButtonWatch? _button;
@@ -88,6 +90,8 @@ internal sealed partial class LiveDevice : IDisposable
             var folder = Settings.Record.Folder ?? InDirectory("STATE_DIRECTORY", "records") ?? Path.GetFullPath("records");
             _recorder = new ExaminationRecorder(Settings.Record, folder, Health, TimeProvider.System, logs.CreateLogger<ExaminationRecorder>());
         }
+
+        _metrics = MetricsOutput.Start(Settings.Metrics, Name, HealthMessage, Health, Progress, logs);
     }
 
     public DeviceSettings Settings { get; private set; }
@@ -154,7 +158,7 @@ internal sealed partial class LiveDevice : IDisposable
 
         Health.Report(DevicePart.Model, PartLevel.Ok, ModelState.Ready);
         List<IVerdictSink> sinks = Broker is null ? [.. _localSinks] : [Broker, .. _localSinks];
-        _device = new Device(_model, Name, Session, sinks, _outbox is null ? null : _outbox.Add, Clock, _logs, new DeviceMonitor(Activity, Health, Progress, _recorder));
+        _device = new Device(_model, Name, Session, sinks, _outbox is null ? null : _outbox.Add, Clock, _logs, new DeviceMonitor(Activity, Health, Progress, _recorder) { Metrics = _metrics?.Device });
 
         // Step 4: Button, settings signal.
         _button = new ButtonWatch(_openButton, Settings.Button, Health, OnButton, _logs.CreateLogger<ButtonWatch>());
@@ -222,6 +226,7 @@ internal sealed partial class LiveDevice : IDisposable
             foreach (var sink in _localSinks) sink.Dispose();
         }
 
+        _metrics?.Dispose();
         _model?.Dispose();
         Lights.Dispose();
         Notifier.Dispose();

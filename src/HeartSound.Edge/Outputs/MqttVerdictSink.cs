@@ -78,6 +78,9 @@ public sealed partial class MqttVerdictSink : IVerdictSink
 
     public string Name => $"MQTT {_options.Host}:{_options.Port}";
 
+    /// <summary>Told, on the courier's thread, which verdict of this run the broker has.</summary>
+    internal Action<Guid>? VerdictAcknowledged { get; set; }
+
     /// <summary>What waits.</summary>
     public OutboxPart Outbox => _outbox.Part;
 
@@ -156,6 +159,8 @@ public sealed partial class MqttVerdictSink : IVerdictSink
         }
 
         if (taken is null) return;
+        foreach (var verdict in taken) if (verdict.Id != Guid.Empty) VerdictAcknowledged?.Invoke(verdict.Id);
+        _client.Prove();
         _outbox.Remove(taken);
         if (!_isForbidden) return;
         _isForbidden = false;
