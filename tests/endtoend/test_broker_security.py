@@ -290,6 +290,20 @@ def test_broker_that_only_knows_the_older_mqtt_gets_it(silence, answers):
     assert ("is not there" in done.err) != answers, "a refusal of the version is no trouble; closing without a word may be"
 
 
+def test_library_without_mqtt_5_is_enough(deployed, silence, tmp_path):
+    """libmosquitto 1.4 as JetPack 4 has it, played by tests/standins/mosquitto14.c; over TLS, against a broker that knows both."""
+    real = next(line.split()[-1] for line in subprocess.run(["/sbin/ldconfig", "-p"], capture_output=True, text=True).stdout.splitlines() if "libmosquitto.so.1 " in line)
+    subprocess.run(
+        ["gcc", "-shared", "-fPIC", "-O1", "-Wall", "-Werror", "-Wl,-soname,libmosquitto.so.1", f'-DREAL="{real}"', "-o", tmp_path / "libmosquitto.so.1", ROOT / "tests/standins/mosquitto14.c", "-ldl"], check=True)
+    env = {"LD_LIBRARY_PATH": os.fspath(tmp_path)}
+    broker = {"host": "localhost", "port": deployed.port, "username": DEVICE, "passwordFile": str(secret_file(tmp_path, SECRETS[DEVICE])), "tls": {"enabled": True, "caFile": str(deployed.authority)}}
+    found = doctor(tmp_path, broker, env=env)
+    assert found["details"]["connected"] and found["details"]["protocol"] == "MQTT 3.1.1", found
+    told = ["--broker", f"localhost:{deployed.port}", "--device", DEVICE, "--user", DEVICE, "--password-file", tmp_path / "password", "--ca", deployed.authority]
+    done = heartsound("replay", "--fast", "--json", *told, silence, env=env)
+    assert done.code == OK and len(done.lines) == 1, done
+
+
 # --- what is refused before anything is sent
 
 
