@@ -33,6 +33,7 @@ internal static class Program
             DoctorCommand.Create(),
             LightsCommand.Create(),
             ExportCommand.Create(),
+            RetireCommand.Create(),
         };
 
         var parsed = root.Parse(args);

@@ -52,6 +52,7 @@ internal sealed class DeviceChoices
         Port = settings.Broker.Port,
         Username = settings.Broker.Username,
         Password = settings.Broker.PasswordFile is { } file ? ReadPassword(file) : null,
+        HomeAssistant = new HomeAssistantPresence(settings.Broker.HomeAssistant),
     };
 
     /// <summary>The first line of a file that only its owner may read.</summary>

@@ -24,7 +24,7 @@ internal sealed class ExportSources
     {
         var verdicts = new StoredVerdicts(Console.Error);
         foreach (var file in parsed.GetValue(_files) ?? []) Read(file, verdicts);
-        if (parsed.GetValue(_outbox) is { } folder) throw new SetupException($"--outbox {folder}: not yet.");
+        if (parsed.GetValue(_outbox) is { } folder) ReadOutbox(folder, verdicts);
         return verdicts;
     }
 
@@ -34,6 +34,22 @@ internal sealed class ExportSources
         if (verdicts.Repeated > 0) Console.Error.WriteLine($"{verdicts.Repeated} came more than once, and are left out the second time.");
         if (verdicts.Count == 0) Console.Error.WriteLine("There is no verdict in it; nothing is written.");
         return verdicts.HasFaults ? ExitCode.SomeFailed : ExitCode.Ok;
+    }
+
+    private static void ReadOutbox(string folder, StoredVerdicts verdicts)
+    {
+        try
+        {
+            using var copy = new OutboxCopy(folder);
+            var number = 0;
+            var waiting = copy.Read(out var fault);
+            foreach (var verdict in waiting) verdicts.Take(Encoding.UTF8.GetString(verdict), $"{folder}: waiting verdict {++number}");
+            if (fault is not null) verdicts.Miss(folder, fault);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            verdicts.Miss(folder, e.Message);
+        }
     }
 
     private static void Read(string file, StoredVerdicts verdicts)

@@ -49,7 +49,7 @@ internal sealed class StoredVerdicts(TextWriter errors)
     public void Miss(string source, string why)
     {
         HasFaults = true;
-        errors.WriteLine($"{source}: cannot be read: {why}");
+        errors.WriteLine($"{source}: cannot be read whole: {why}");
     }
 
     /// <summary>Takes one verdict.</summary>

@@ -18,4 +18,8 @@ public sealed record BrokerOptions
 
     [Description("File whose first line is the password; only its owner may read it.")]
     public string? PasswordFile { get; init; }
+
+    [Description("Home Assistant's discovery prefix, `homeassistant` by custom: the device then appears there by itself. Without it the device is taken out of Home Assistant again.")]
+    [RegularExpression("^[A-Za-z0-9_-]{1,64}$", ErrorMessage = "1 to 64 letters, digits, '-' or '_'")]
+    public string? HomeAssistant { get; init; }
 }

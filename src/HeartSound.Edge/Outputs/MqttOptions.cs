@@ -15,6 +15,9 @@ public sealed record MqttOptions
 
     public string? Password { get; init; }
 
+    /// <summary>Whether, and where, the device presents itself to Home Assistant; null leaves alone what is there.</summary>
+    public HomeAssistantPresence? HomeAssistant { get; init; }
+
     /// <summary>Reads <c>HOST</c>, <c>HOST:PORT</c> or <c>[IPV6]:PORT</c>.</summary>
     public static bool TryParseBroker(string text, out string host, out int port)
     {

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using HeartSound.Edge.Health;
+using HeartSound.Edge.HomeAssistant;
 using HeartSound.Edge.Outputs.Delivery;
 using HeartSound.Native.Mosquitto;
 using Microsoft.Extensions.Logging;
@@ -64,6 +65,7 @@ public sealed partial class MqttVerdictSink : IVerdictSink
             Will = new MosquittoWill(Topics.Status(options.Device), (_status with { Status = DeviceStatus.Offline }).ToJson(), Qos: 1, Retain: true),
         });
         _client.Connected += OnConnected;
+        if (options.HomeAssistant is { } home) _ = new HomeAssistantLink(_client, options.Device, home.Prefix, VerdictStamp.Software);
         _client.Disconnected += OnDisconnected;
         _client.Acknowledged += id => Answer(id, isTaken: true);
         _client.HandlerFailed += LogHandlerFailed;

@@ -21,7 +21,7 @@ internal sealed class FhirObservation(CodeSystems codes, JsonObject? subject)
         ("_effectiveDateTime", Clock(verdict)),
         ("issued", FhirElement.Instant(verdict.Time)),
         ("valueCodeableConcept", hearing.Reason is null ? Answer(hearing.Verdict) : null),
-        ("dataAbsentReason", hearing.Reason is { } reason ? Absent(reason, verdict.Advice) : null),
+        ("dataAbsentReason", hearing.Reason is { } reason ? Absent(reason, reason == verdict.Reason ? verdict.Advice : null) : null),
         ("interpretation", FhirElement.List(FhirElement.Concept([Interpretation(hearing.Alarm)]))),
         ("note", FhirElement.List(Notes(verdict).Select(FhirElement.Note))),
         ("bodySite", hearing.Site is { } site ? BodySite(site) : null),

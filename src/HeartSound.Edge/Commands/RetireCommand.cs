@@ -1,0 +1,72 @@
+using System.CommandLine;
+using System.Text.Json;
+using HeartSound.Edge.Outputs;
+
+namespace HeartSound.Edge.Commands;
+
+/// <summary><c>retire</c>: takes a device that is gone for good out of the broker's memory, and so out of Home Assistant and every dashboard.</summary>
+internal static class RetireCommand
+{
+    public static Command Create()
+    {
+        var broker = new Option<string>("--broker") { Description = "MQTT broker that remembers the device.", HelpName = "HOST[:PORT]", Required = true };
+        var device = new Option<string>("--device") { Description = "Name of the device in its topics.", HelpName = "NAME", Required = true };
+        var user = new Option<string?>("--user") { Description = "User name at the broker; it must be allowed to write the device's topics.", HelpName = "NAME" };
+        var passwordFile = new Option<FileInfo?>("--password-file") { Description = "File whose first line is the password; only its owner may read it.", HelpName = "FILE" };
+        var yes = new Option<bool>("--yes") { Description = "Really clear. Without it nothing is changed." };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Only says what would be cleared." };
+        var force = new Option<bool>("--force") { Description = "Also a device that is online." };
+        var json = new Option<bool>("--json") { Description = "One JSON object: device, status, topics, cleared, left." };
+        var command = new Command("retire", "Clears everything that a broker keeps of a device that is gone: status, last verdict, health, states, and what Home Assistant knows of it.")
+        {
+            broker, device, user, passwordFile, yes, dryRun, force, json,
+        };
+        command.SetAction((parsed, stop) =>
+        {
+            var name = parsed.GetValue(device)!;
+            if (!Topics.IsDeviceName(name)) throw new SetupException($"--device is '{name}', must be 1 to 64 letters, digits, '-' or '_'.");
+            var options = DeviceChoices.Mqtt(parsed.GetValue(broker)!, name, parsed.GetValue(user), parsed.GetValue(passwordFile));
+            var found = Retained.Find(options, stop);
+            var status = Status(found);
+            var mayClear = parsed.GetValue(yes) && !parsed.GetValue(dryRun);
+            if (mayClear && status == DeviceStatus.Online && !parsed.GetValue(force))
+                throw new SetupException($"{name} is online, and would say all of it again: stop the device first, or, where its status is wrong, add --force.");
+            var left = mayClear && found.Count > 0 ? Retained.Clear(options, [.. found.Select(m => m.Topic)], stop) : [];
+            Say(parsed.GetValue(json), name, status, found.Select(m => m.Topic), mayClear, left);
+            return Task.FromResult(left.Count > 0 ? ExitCode.NotDelivered : mayClear || parsed.GetValue(dryRun) || found.Count == 0 ? ExitCode.Ok : ExitCode.Usage);
+        });
+        return command;
+    }
+
+    private static void Say(bool asJson, string device, DeviceStatus? status, IEnumerable<string> topics, bool isCleared, IReadOnlyList<string> left)
+    {
+        if (asJson)
+        {
+            Console.Out.WriteLine(JsonSerializer.Serialize(new { device, status, topics, cleared = isCleared, left }, EdgeJson.Compact));
+            return;
+        }
+
+        foreach (var topic in topics) Console.Out.WriteLine($"{(left.Contains(topic) ? "not cleared: " : isCleared ? "cleared: " : "")}{topic}");
+        if (left.Count > 0) Console.Error.WriteLine("The broker keeps some of it: this user may not write there.");
+        else if (!topics.Any()) Console.Error.WriteLine($"The broker keeps nothing of {device}.");
+        else if (!isCleared) Console.Error.WriteLine("Nothing is changed; add --yes to clear it.");
+    }
+
+    private static DeviceStatus? Status(IReadOnlyList<(string Topic, byte[] Payload)> found)
+    {
+        foreach (var (topic, payload) in found)
+        {
+            if (!topic.EndsWith("/status", StringComparison.Ordinal)) continue;
+            try
+            {
+                return StatusMessage.FromJson(payload).Status;
+            }
+            catch (JsonException)
+            {
+                return null; // whatever it is, it is no device that is online
+            }
+        }
+
+        return null;
+    }
+}
