@@ -12,6 +12,9 @@ namespace HeartSound.Edge.Tests.Contract;
 /// </summary>
 public sealed class SchemaTests
 {
+    /// <summary>Words of an enum that no message has: a good window is not rejected.</summary>
+    private static readonly string[] NeverSaid = ["good"];
+
     private static readonly JsonSerializerOptions Options = new(EdgeJson.Compact) { TypeInfoResolver = new DefaultJsonTypeInfoResolver() };
 
     public static TheoryData<string> Names => [.. ContractFiles.Messages.Where(m => m.Value is not null).Select(m => m.Key)];
@@ -121,7 +124,7 @@ public sealed class SchemaTests
     {
         var ours = Enum.GetValuesAsUnderlyingType(type).Cast<object>().Select(v => JsonSerializer.SerializeToElement(Enum.ToObject(type, v), type, EdgeJson.Compact).GetString()!).ToList();
         var theirs = ContractFiles.Words(words);
-        foreach (var word in ours.Except(theirs)) faults.Add($"{path}: the schema lacks the word '{word}'");
+        foreach (var word in ours.Except(theirs).Except(NeverSaid)) faults.Add($"{path}: the schema lacks the word '{word}'");
         foreach (var word in theirs.Except(ours)) faults.Add($"{path}: nobody says the word '{word}'");
     }
 
