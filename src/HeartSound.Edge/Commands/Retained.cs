@@ -58,21 +58,15 @@ internal static class Retained
         return [.. Find(options, stop).Select(m => m.Topic).Where(topics.Contains)];
     }
 
-    private static MosquittoClient Connect(MqttOptions options) => new(new MosquittoOptions
-    {
-        Host = options.Host,
-        Port = options.Port,
-        ClientId = $"{Topics.Root}-retire-{Guid.NewGuid():N}",
-        Username = options.Username,
-        Password = options.Password,
-    });
+    private static MosquittoClient Connect(MqttOptions options) => new(options.Client($"{Topics.Root}-retire-{Guid.NewGuid():N}"));
 
     private static void Start(MosquittoClient client, MqttOptions options, Action connected, ManualResetEventSlim done, CancellationToken stop)
     {
-        var reason = "no answer";
+        var reason = "no answer.";
+        var diagnosis = new BrokerDiagnosis(options, new DeviceClock(TimeProvider.System));
         client.Connected += () => connected();
-        client.Disconnected += why => reason = why;
+        client.Disconnected += _ => reason = diagnosis.Of(client.LastFault).Text;
         client.Start();
-        if (!done.Wait(Patience, stop)) throw new SetupException($"The broker {options.Host}:{options.Port} does not answer as it should within {Patience.TotalSeconds:0} s: {reason}.");
+        if (!done.Wait(Patience, stop)) throw new SetupException($"The broker {options.Host}:{options.Port} does not answer as it should within {Patience.TotalSeconds:0} s: {reason}");
     }
 }

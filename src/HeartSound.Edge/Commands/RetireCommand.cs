@@ -9,23 +9,22 @@ internal static class RetireCommand
 {
     public static Command Create()
     {
-        var broker = new Option<string>("--broker") { Description = "MQTT broker that remembers the device.", HelpName = "HOST[:PORT]", Required = true };
+        var broker = new BrokerChoices("MQTT broker that remembers the device; the user must be allowed to write the device's topics.", required: true);
         var device = new Option<string>("--device") { Description = "Name of the device in its topics.", HelpName = "NAME", Required = true };
-        var user = new Option<string?>("--user") { Description = "User name at the broker; it must be allowed to write the device's topics.", HelpName = "NAME" };
-        var passwordFile = new Option<FileInfo?>("--password-file") { Description = "File whose first line is the password; only its owner may read it.", HelpName = "FILE" };
         var yes = new Option<bool>("--yes") { Description = "Really clear. Without it nothing is changed." };
         var dryRun = new Option<bool>("--dry-run") { Description = "Only says what would be cleared." };
         var force = new Option<bool>("--force") { Description = "Also a device that is online." };
         var json = new Option<bool>("--json") { Description = "One JSON object: device, status, topics, cleared, left." };
         var command = new Command("retire", "Clears everything that a broker keeps of a device that is gone: status, last verdict, health, states, and what Home Assistant knows of it.")
         {
-            broker, device, user, passwordFile, yes, dryRun, force, json,
+            device, yes, dryRun, force, json,
         };
+        foreach (var option in broker.Options) command.Add(option);
         command.SetAction((parsed, stop) =>
         {
             var name = parsed.GetValue(device)!;
             if (!Topics.IsDeviceName(name)) throw new SetupException($"--device is '{name}', must be 1 to 64 letters, digits, '-' or '_'.");
-            var options = DeviceChoices.Mqtt(parsed.GetValue(broker)!, name, parsed.GetValue(user), parsed.GetValue(passwordFile));
+            var options = broker.Read(parsed, name)!;
             var found = Retained.Find(options, stop);
             var status = Status(found);
             var mayClear = parsed.GetValue(yes) && !parsed.GetValue(dryRun);
