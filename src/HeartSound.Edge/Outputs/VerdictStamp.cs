@@ -25,6 +25,8 @@ public sealed class VerdictStamp(string device, Guid session, Numbering numberin
         Examination = new ExaminationPart
         {
             Id = examination,
+            Site = verdict.Sites is [var only] ? only.Site : null,
+            Sites = verdict.Sites is null ? null : [.. verdict.Sites.Select(SitePart.Of)],
             StartSeconds = verdict.StartSeconds,
             EndSeconds = verdict.EndSeconds,
             Recording = recording,
