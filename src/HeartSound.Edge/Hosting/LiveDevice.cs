@@ -7,6 +7,7 @@ using HeartSound.Edge.Outputs;
 using HeartSound.Edge.Outputs.Lights;
 using HeartSound.Edge.Pipeline;
 using HeartSound.Edge.Records;
+using HeartSound.Edge.Remote;
 using HeartSound.Edge.Settings;
 using HeartSound.Native;
 using HeartSound.Native.Gpiod;
@@ -75,6 +76,7 @@ internal sealed partial class LiveDevice : IDisposable
         _openButton = Settings.Button.Enabled ? indicators.OpenButton : null;
 
         // Step 2: Broker.
+        Controls = new DeviceControls(Examinations, Activity, Health, () => Heat.Step);
         if (broker is not null) Broker = new MqttVerdictSink(broker, Session, VerdictStamp.Software, Clock, Health, logs.CreateLogger<MqttVerdictSink>());
 
         if (Settings.Record.Enabled)
@@ -96,6 +98,12 @@ internal sealed partial class LiveDevice : IDisposable
     public Examinations Examinations { get; }
     public LightShow Lights { get; }
     public MqttVerdictSink? Broker { get; }
+
+    /// <summary>What commands reach.</summary>
+    public DeviceControls Controls { get; }
+
+    /// <summary>Takes commands from the broker; null where there is none.</summary>
+    public RemoteControl? Remote { get; }
 
     /// <summary>There once <see cref="Start"/> has returned.</summary>
     public ModelBundle Model => _model ?? throw new InvalidOperationException("The device has not started.");
@@ -194,6 +202,7 @@ internal sealed partial class LiveDevice : IDisposable
     public void Dispose()
     {
         // Step 7: No more requests; the last words to the broker; lights off last.
+        Remote?.Dispose();
         _reloadSignal?.Dispose();
         _button?.Dispose();
         _recorder?.Dispose();
@@ -218,8 +227,9 @@ internal sealed partial class LiveDevice : IDisposable
     private void OnButton(ButtonPress press)
     {
         LogButton(press);
+        var wasMuted = Activity.Unmute();
         if (press == ButtonPress.Long) Activity.Identify();
-        else Examinations.Toggle();
+        else if (!wasMuted) Examinations.Toggle(); // a press that lights dark lamps does nothing else: who presses it sees nothing yet
     }
 
     private void Reload()

@@ -9,4 +9,8 @@ public sealed record ExaminationState(ExaminationPhase Phase, Site? Site, Guid? 
 {
     /// <summary>Nothing is listened to.</summary>
     public static ExaminationState Nothing { get; } = new(ExaminationPhase.Idle, null, null, []);
+
+    public bool Equals(ExaminationState? other) => other is not null && Phase == other.Phase && Site == other.Site && Id == other.Id && Heard.SequenceEqual(other.Heard);
+
+    public override int GetHashCode() => HashCode.Combine(Phase, Site, Id, Heard.Count);
 }
