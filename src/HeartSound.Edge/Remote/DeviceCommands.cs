@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using HeartSound.Edge.Health;
 using HeartSound.Edge.Outputs;
 using HeartSound.Edge.Pipeline;
 using Microsoft.Extensions.Logging;

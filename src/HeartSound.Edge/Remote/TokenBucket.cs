@@ -6,16 +6,16 @@ namespace HeartSound.Edge.Remote;
 /// <param name="perSecond">How fast it fills.</param>
 internal sealed class TokenBucket(TimeProvider time, double atOnce, double perSecond)
 {
-    private double _tokens = atOnce;
-    private long _at = time.GetTimestamp();
+    private double _taken; // of those that it holds when it is full
+    private long? _at;
 
     public bool TryTake()
     {
         var now = time.GetTimestamp();
-        _tokens = Math.Min(atOnce, _tokens + time.GetElapsedTime(_at, now).TotalSeconds * perSecond);
+        if (_at is { } before) _taken = Math.Max(0, _taken - time.GetElapsedTime(before, now).TotalSeconds * perSecond);
         _at = now;
-        if (_tokens < 1) return false;
-        _tokens--;
+        if (_taken > atOnce - 1) return false;
+        _taken++;
         return true;
     }
 }
