@@ -111,7 +111,8 @@ public sealed class Examinations
     {
         _isListening = false;
         Drop();
-        (Phase, Id, Site) = (ExaminationPhase.Idle, null, null);
+        _sites.Clear();
+        (Phase, Id, Site, _isBySite) = (ExaminationPhase.Idle, null, null, false);
         Tell();
     }
 

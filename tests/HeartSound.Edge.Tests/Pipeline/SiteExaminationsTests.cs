@@ -239,7 +239,7 @@ public sealed class SiteExaminationsTests
             _ => (Action)(() => Assert.True(examinations.TryStart((Site?)step, Long))),
         })];
         using var dispatcher = new VerdictDispatcher([new ListSink(_verdicts)], NullLogger<VerdictDispatcher>.Instance);
-        var stamp = new VerdictStamp("test", Guid.Empty, Numbering.Fresh(), new ModelPart("test", "1", ""), "script", new DeviceClock(TimeProvider.System));
+        var stamp = new VerdictStamp("test", Guid.Empty, new ModelPart("test", "1", ""), "script", new DeviceClock(TimeProvider.System));
         var monitor = new DeviceMonitor(_activity, new DeviceHealth(TimeProvider.System, NullLogger<DeviceHealth>.Instance), new DeviceProgress(), null);
         var classifier = new ScriptedClassifier(_ => Manifests.Logits(_soundsAbnormal ? 0.95 : 0.05));
         var service = new ListeningService(Manifests.TwoLabels, classifier, dispatcher, stamp, NullLogger<ListeningService>.Instance, monitor);
