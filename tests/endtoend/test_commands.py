@@ -10,7 +10,7 @@ import time
 import jsonschema
 import pytest
 
-from broker import Broker, Message
+from broker import FORMAT, Broker, Message
 from program import DEADLINE, ROOT, running, wait_until
 
 DEVICE = "bed-7"
@@ -30,9 +30,10 @@ class Remote:
 
     def __init__(self, broker: Broker, device, folder):
         self.broker, self.device, self._log, self._count = broker, device, folder / "heard", 0
+        topics = [word for name in ("verdict", "live", "health", "state/+") for word in ("-t", f"heartsound/{DEVICE}/{name}")]
         with self._log.open("wb") as log:
             self._client = subprocess.Popen(
-                ["mosquitto_sub", "-h", "127.0.0.1", "-p", str(broker.port), "-q", "1", "-t", f"heartsound/{DEVICE}/#", "-F", "%t\t%q\t%r\t%p"], stdout=log
+                ["mosquitto_sub", "-h", "127.0.0.1", "-p", str(broker.port), "-q", "1", *topics, "-F", FORMAT], stdout=log
             )
         self.until(lambda: self.states("examination") and self.live())
 

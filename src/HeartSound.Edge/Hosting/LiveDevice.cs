@@ -234,9 +234,7 @@ internal sealed partial class LiveDevice : IDisposable
     private void OnButton(ButtonPress press)
     {
         LogButton(press);
-        var wasMuted = Activity.Unmute();
-        if (press == ButtonPress.Long) Activity.Identify();
-        else if (!wasMuted) Examinations.Toggle(); // a press that lights dark lamps does nothing else: who presses it sees nothing yet
+        Controls.Press(press);
     }
 
     private void Reload()

@@ -1,11 +1,12 @@
 using HeartSound.Edge.Health;
 using HeartSound.Edge.Hosting;
 using HeartSound.Edge.Hosting.Heat;
+using HeartSound.Edge.Outputs.Lights;
 using HeartSound.Edge.Pipeline;
 
 namespace HeartSound.Edge.Remote;
 
-/// <summary>What of a device commands reach. Any thread.</summary>
+/// <summary>What of a device commands and the button reach. Any thread.</summary>
 /// <param name="Examinations">Begin, go on and end.</param>
 /// <param name="Activity">Identifies itself; lamps are muted.</param>
 /// <param name="Health">Whether an examination could begin; counts commands.</param>
@@ -19,6 +20,14 @@ public sealed record DeviceControls(Examinations Examinations, DeviceActivity Ac
     {
         get => _restartCapture;
         set => _restartCapture = value;
+    }
+
+    /// <summary>What the button does. A press that lights muted lamps starts and ends nothing: who presses it sees nothing yet.</summary>
+    public void Press(ButtonPress press)
+    {
+        var wasMuted = Activity.Unmute();
+        if (press == ButtonPress.Long) Activity.Identify();
+        else if (!wasMuted) Examinations.Toggle();
     }
 
     /// <summary>Why no examination can begin now, for people; null when one can.</summary>

@@ -5,6 +5,7 @@ using HeartSound.Edge.Health;
 using HeartSound.Edge.Hosting;
 using HeartSound.Edge.Hosting.Heat;
 using HeartSound.Edge.Outputs;
+using HeartSound.Edge.Outputs.Lights;
 using HeartSound.Edge.Pipeline;
 using HeartSound.Edge.Remote;
 using HeartSound.Edge.Tests.Hosting;
@@ -48,6 +49,26 @@ public sealed class DeviceCommandsTests
         Handle("mute", """{"minutes":60}""");
         Assert.Equal(new UntilValue(null), Handle("mute", """{"minutes":0}""")!.Message.Value);
         Assert.Null(_activity.MutedUntil);
+    }
+
+    [Fact]
+    public void Press_WhileMuted_OnlyLightsTheLamps()
+    {
+        var phases = new List<ExaminationPhase>();
+        void Press(ButtonPress press)
+        {
+            _controls.Press(press);
+            Assert.Null(_activity.MutedUntil);
+        }
+
+        Handle("mute", """{"minutes":60}""");
+        Listening.To(new PlannedSource(400, Listening.Heart(1), () => Press(ButtonPress.Short), Listening.Heart(1), () => phases.Add(_examinations.State.Phase), () => Press(ButtonPress.Short), Listening.Heart(1),
+            () => phases.Add(_examinations.State.Phase)), _examinations);
+        Assert.Equal([ExaminationPhase.Idle, ExaminationPhase.Examining], phases);
+
+        Handle("mute", """{"minutes":60}""");
+        Press(ButtonPress.Long);
+        Assert.True(_activity.IsIdentifying);
     }
 
     [Fact]
