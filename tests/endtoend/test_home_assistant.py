@@ -17,7 +17,7 @@ from program import NOT_DELIVERED, OK, SETUP, USAGE, heartsound, running, wait_u
 
 DEVICE = "bed-7"
 CONFIG = f"homeassistant/device/heartsound-{DEVICE}/config"
-STATUS, HEALTH, LATEST = (f"heartsound/{DEVICE}/{name}" for name in ("status", "health", "verdict/latest"))
+STATUS, HEALTH, LATEST, STATE = (f"heartsound/{DEVICE}/{name}" for name in ("status", "health", "verdict/latest", "state/examination"))
 LIKE_HERE = {"p", "name", "uniq_id", "qos", "ic", "ent_cat", "en"}
 ALLOWED = {
     "sensor": LIKE_HERE | {"stat_t", "val_tpl", "dev_cla", "unit_of_meas", "stat_cla", "ops", "json_attr_t", "json_attr_tpl"},
@@ -90,7 +90,7 @@ def test_message_has_the_form_of_device_discovery(session):
             assert entity["cmd_t"].startswith(f"heartsound/{DEVICE}/cmd/") and entity["ret"] is False, "a retained command is refused"
             assert isinstance(json.loads(entity["pl_prs"]), dict)
         else:
-            assert entity["stat_t"] in (STATUS, HEALTH, LATEST, f"heartsound/{DEVICE}/state/examination"), "what is retained, so that it is there after a restart"
+            assert entity["stat_t"] in (STATUS, HEALTH, LATEST, STATE), "what is retained, so that it is there after a restart"
 
 
 def test_entities_that_were_asked_for_are_there_and_keep_their_keys(session):
@@ -144,10 +144,25 @@ def test_time_of_an_unset_clock_is_not_shown(session, synced):
     assert (state(config["cmps"]["verdict_time"], {**payloads[LATEST], "clockSynced": synced}) is None) == (synced is False)
 
 
-def test_examination_is_what_its_state_says_and_stays_when_a_command_is_refused(session):
-    entity = session[0]["cmps"]["examination"]
-    assert state(entity, {"result": "obeyed", "value": {"phase": "examining", "site": "AV"}}) == "examining"
-    assert render(entity["val_tpl"], {"result": "refused", "value": None}) == "", "Home Assistant leaves the state as it is"
+def test_examination_is_what_its_state_says_and_buttons_do_what_they_say(broker, tmp_path):
+    """What a button of Home Assistant publishes is obeyed by the program, and its answer is shown."""
+    with running(tmp_path / "run", *told(broker, *KNOWN, "--examination", "button", "--examination-seconds", "60")) as device:
+        device.until(lambda d: "Connected to the broker" in d.err)
+        wait_until(lambda: {CONFIG, STATE} <= retained(broker))
+        entities = json.loads(broker.retained(CONFIG).payload)["cmps"]
+        shown = entities["examination"]
+        assert shown["stat_t"] == STATE and state(shown, json.loads(broker.retained(STATE).payload)) in ("idle", "waiting")
+        for key, phases in (("start_av", ("waiting", "examining")), ("stop", ("idle",))):
+            broker.publish(entities[key]["cmd_t"], entities[key]["pl_prs"].encode())
+            wait_until(lambda: state(shown, json.loads(broker.retained(STATE).payload)) in phases, lambda: broker.retained(STATE).payload)
+        for key in ("identify", "mute", "unmute", "restart_capture"):
+            topic = entities[key]["cmd_t"].replace("/cmd/", "/state/")
+            before = broker.retained(topic).payload if topic in retained(broker) else None
+            broker.publish(entities[key]["cmd_t"], entities[key]["pl_prs"].encode())
+            wait_until(lambda: topic in retained(broker) and broker.retained(topic).payload != before)
+            answer = json.loads(broker.retained(topic).payload)
+            assert answer["result"] == "obeyed" or answer["cause"] == "notNow", answer
+        device.end(signal.SIGTERM)
 
 
 def test_health_without_heat_model_and_outbox_is_shown(session):

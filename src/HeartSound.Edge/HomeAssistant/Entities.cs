@@ -27,7 +27,7 @@ internal static class Entities
             ["quality"] = Percent("Sound quality", latest, "value_json.quality.score"),
             ["heart_rate"] = Number("Heart rate", latest, "value_json.heartRateBpm", "bpm", ("ic", "mdi:heart")),
             ["verdict_time"] = Entity("sensor", "Time of the verdict", latest, "{{ 'None' if value_json.clockSynced == false else value_json.time }}", ("dev_cla", "timestamp")),
-            ["examination"] = Entity("sensor", "Examination", Topics.State(device, "examination"), "{{ value_json.value.phase if value_json.value else '' }}",
+            ["examination"] = Entity("sensor", "Examination", Topics.State(device, "examination"), "{{ value_json.value.phase }}",
                 ("dev_cla", "enum"), ("ops", Words<ExaminationPhase>())),
 
             // The only one that says something of a device that is away.

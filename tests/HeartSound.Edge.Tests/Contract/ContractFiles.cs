@@ -1,24 +1,37 @@
 using System.Text.Json.Nodes;
 using HeartSound.Edge.Outputs;
+using HeartSound.Edge.Remote;
 
 namespace HeartSound.Edge.Tests.Contract;
 
 /// <summary>The messages of the contract in <c>docs/mqtt/</c>. A new one joins by a line here.</summary>
 internal static class ContractFiles
 {
-    /// <summary>Schema by name, and the record that is written by it; null where no record alone is.</summary>
+    /// <summary>Schema by name (with <c>#</c> one of its definitions), and the record that is written by it; null where no record alone is.</summary>
     public static IReadOnlyDictionary<string, Type?> Messages { get; } = new Dictionary<string, Type?>
     {
         ["verdict"] = typeof(VerdictMessage),
         ["live"] = typeof(LiveMessage),
         ["health"] = typeof(HealthMessage),
         ["status"] = typeof(StatusMessage),
+        ["state"] = typeof(StateMessage),
+        ["state#examination"] = typeof(ExaminationValue),
+        ["state#until"] = typeof(UntilValue),
+        ["command#examination"] = null,
+        ["command#mute"] = null,
+        ["command#plain"] = null,
     };
 
     /// <summary>Whether others write it, and the device reads it.</summary>
     public static bool IsCommand(string name) => name.StartsWith("command", StringComparison.Ordinal);
 
-    public static JsonObject Schema(string name) => JsonNode.Parse(File.ReadAllText(InRepository($"docs/mqtt/{name}.schema.json")))!.AsObject();
+    public static JsonObject Schema(string name)
+    {
+        var parts = name.Split('#');
+        var schema = JsonNode.Parse(File.ReadAllText(InRepository($"docs/mqtt/{parts[0]}.schema.json")))!.AsObject();
+        if (parts.Length > 1) schema["$ref"] = $"#/$defs/{parts[1]}";
+        return schema;
+    }
 
     public static string InRepository(string file)
     {

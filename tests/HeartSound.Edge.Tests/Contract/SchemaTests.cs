@@ -25,7 +25,7 @@ public sealed class SchemaTests
     {
         var faults = new List<string>();
         var root = ContractFiles.Schema(name);
-        Compare(ContractFiles.Messages[name]!, root, root, name, faults);
+        Compare(ContractFiles.Messages[name]!, ContractFiles.Resolve(root, root, out _), root, name, faults);
         Assert.True(faults.Count == 0, $"docs/mqtt/{name}.schema.json and the record are not of one mind:\n{string.Join('\n', faults)}");
     }
 
@@ -114,7 +114,7 @@ public sealed class SchemaTests
             if (schema["items"] is JsonObject items) CompareValue(item, ContractFiles.Resolve(root, items, out _), root, $"{path}[]", faults);
             else faults.Add($"{path}: must say what its items are");
         }
-        else if (expected == "object")
+        else if (expected == "object" && type != typeof(object)) // what else it may be has schemas of its own
         {
             Compare(type, schema, root, path, faults);
         }
