@@ -46,10 +46,11 @@ public sealed partial class RemoteControl : IDisposable
     /// <summary>Takes topic, payload and whether the broker shall keep it, at QoS 1; must not block. What it cannot send now it leaves out: after a connect everything is told again.</summary>
     public Action<string, byte[], bool>? Publish { get; set; }
 
-    /// <summary>A command came. Returns at once.</summary>
+    /// <summary>A message came, perhaps a command. Returns at once.</summary>
     public void Handle(MosquittoMessage message)
     {
         ArgumentNullException.ThrowIfNull(message);
+        if (!message.Topic.StartsWith(Topic[..^1], StringComparison.Ordinal)) return; // of what others have subscribed to, such as Home Assistant's birth
 
         // Of what is too long only so much is kept as shows that it is.
         if (message.Payload.Length > Command.MostBytes) message = message with { Payload = message.Payload[..(Command.MostBytes + 1)] };
