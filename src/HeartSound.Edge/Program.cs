@@ -32,6 +32,8 @@ internal static class Program
             RecordCommand.Create(),
             DoctorCommand.Create(),
             LightsCommand.Create(),
+            ExportCommand.Create(),
+            RetireCommand.Create(),
         };
 
         var parsed = root.Parse(args);

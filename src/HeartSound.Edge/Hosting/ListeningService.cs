@@ -80,13 +80,13 @@ public sealed partial class ListeningService
         capture.Start();
 
         // Step 2: The pipeline empties it on this one.
-        examinations.Begin(pipeline);
+        examinations.Begin(pipeline, _manifest.Labels);
         vitals.Follow();
         var heardAt = Stopwatch.GetTimestamp();
         while (!ring.IsCompleted)
         {
             var came = ring.WaitForSamples(1, Turn, CancellationToken.None);
-            if (examinations.Obey()) Conclude();
+            while (examinations.Obey()) Conclude();
             vitals.Follow();
 
             // The sound stays away: an examination waits for it, but not for ever.
@@ -133,14 +133,14 @@ public sealed partial class ListeningService
 
         // Step 5: And one at the end, over what was heard of the last examination.
         capture.Join();
-        var hasSomethingToSay = examinations.HasSomethingToSay;
-        var last = pipeline.Complete();
-        if (hasSomethingToSay) Publish(last);
+        if (examinations.Complete() is { } last) Publish(last);
+        examinations.End();
+        vitals.Follow();
         fault?.Throw();
 
         void Conclude()
         {
-            if (!examinations.WasOnlyATouch) Publish(pipeline.Conclude());
+            if (!examinations.WasOnlyATouch) Publish(examinations.Conclude());
             examinations.AwaitNext();
             vitals.Follow();
         }

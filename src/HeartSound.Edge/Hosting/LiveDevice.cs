@@ -9,6 +9,7 @@ using HeartSound.Edge.Outputs.Delivery;
 using HeartSound.Edge.Outputs.Lights;
 using HeartSound.Edge.Pipeline;
 using HeartSound.Edge.Records;
+using HeartSound.Edge.Remote;
 using HeartSound.Edge.Settings;
 using HeartSound.Native;
 using HeartSound.Native.Gpiod;
@@ -70,6 +71,7 @@ internal sealed partial class LiveDevice : IDisposable
         Activity = new DeviceActivity(TimeProvider.System);
         Heat = new HeatWatch(Settings.Heat, new HeatSensors(), Health, TimeProvider.System, logs.CreateLogger<HeatWatch>());
         Examinations = new Examinations(Settings.Examination);
+        Controls = new DeviceControls(Examinations, Activity, Health, () => Heat.Step);
         _reload = new SettingsReload(settings, Health, logs.CreateLogger<SettingsReload>(), overrides: overrides);
 
         // Step 1: Lights.
@@ -82,7 +84,8 @@ internal sealed partial class LiveDevice : IDisposable
         if (broker is not null)
         {
             _outbox = new Outbox(Settings.Outbox.Folder ?? InDirectory("STATE_DIRECTORY", "."), Settings.Outbox, Health, TimeProvider.System, logs.CreateLogger<Outbox>());
-            Broker = new MqttVerdictSink(broker, _outbox, Session, Clock, Health, logs.CreateLogger<MqttVerdictSink>());
+            Broker = new MqttVerdictSink(broker with { HomeAssistant = new HomeAssistantPresence(Settings.Broker.HomeAssistant) }, _outbox, Session, Clock, Health, logs.CreateLogger<MqttVerdictSink>());
+            Broker.Take(Remote = new RemoteControl(Name, Session, Clock, Controls, logs));
         }
 
         if (Settings.Record.Enabled)
@@ -106,6 +109,12 @@ internal sealed partial class LiveDevice : IDisposable
     public Examinations Examinations { get; }
     public LightShow Lights { get; }
     public MqttVerdictSink? Broker { get; }
+
+    /// <summary>What commands reach.</summary>
+    public DeviceControls Controls { get; }
+
+    /// <summary>Takes commands from the broker; null where there is none.</summary>
+    public RemoteControl? Remote { get; }
 
     /// <summary>There once <see cref="Start"/> has returned.</summary>
     public ModelBundle Model => _model ?? throw new InvalidOperationException("The device has not started.");
@@ -213,6 +222,7 @@ internal sealed partial class LiveDevice : IDisposable
     public void Dispose()
     {
         // Step 7: No more requests; the last words to the broker; lights off last.
+        Remote?.Dispose();
         _reloadSignal?.Dispose();
         _button?.Dispose();
         _recorder?.Dispose();
@@ -238,8 +248,7 @@ internal sealed partial class LiveDevice : IDisposable
     private void OnButton(ButtonPress press)
     {
         LogButton(press);
-        if (press == ButtonPress.Long) Activity.Identify();
-        else Examinations.Toggle();
+        Controls.Press(press);
     }
 
     private void Reload()
