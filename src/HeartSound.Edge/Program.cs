@@ -32,6 +32,7 @@ internal static class Program
             RecordCommand.Create(),
             DoctorCommand.Create(),
             LightsCommand.Create(),
+            FleetSimCommand.Create(),
         };
 
         var parsed = root.Parse(args);
