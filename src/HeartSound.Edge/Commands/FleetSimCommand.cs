@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Text.Json;
 using HeartSound.Edge.Fleet;
@@ -19,7 +18,7 @@ internal static class FleetSimCommand
     private static readonly Option<double> Duration = Seconds("--duration", "How long verdicts are made, from when all devices have started.", 60);
     private static readonly Option<double?> Ramp = new("--ramp") { Description = "From the first device's start to the last one's; else 200 a second.", HelpName = "S" };
     private static readonly Option<double> Drain = Seconds("--drain", "How long the last verdicts may take to arrive.", 30);
-    private static readonly Option<bool> Live = new("--live") { Description = "Whether devices say twice a second what they hear: on or off.", HelpName = "on|off", CustomParser = ReadOnOff, DefaultValueFactory = _ => true };
+    private static readonly Option<OnOff> Live = new("--live") { Description = "Whether devices say twice a second what they hear: on or off.", HelpName = "on|off", DefaultValueFactory = _ => OnOff.On };
     private static readonly Option<string> Prefix = new("--prefix") { Description = "Devices are called this and their number.", HelpName = "NAME", DefaultValueFactory = _ => "fleet-" };
     private static readonly Option<Consumption> Consume = new("--consume") { Description = "What the consumer gets: verdicts, all (live too), or none: there is no consumer.", HelpName = "WHAT", DefaultValueFactory = _ => Consumption.Verdicts };
     private static readonly Option<int> Consumers = Number("--consumers", "How many; several share the verdicts, which takes --group.", 1, 1, 1000);
@@ -76,7 +75,7 @@ internal static class FleetSimCommand
             Duration = parsed.GetResult(Duration) is { Implicit: true } && parsed.GetValue(Verdicts) is not null ? TimeSpan.FromDays(7) : TimeSpan.FromSeconds(parsed.GetValue(Duration)),
             Ramp = TimeSpan.FromSeconds(parsed.GetValue(Ramp) ?? devices / 200.0),
             Drain = TimeSpan.FromSeconds(parsed.GetValue(Drain)),
-            Live = parsed.GetValue(Live),
+            Live = parsed.GetValue(Live) == OnOff.On,
             Consume = parsed.GetValue(Consume),
             Consumers = parsed.GetValue(Consumers),
             Group = parsed.GetValue(Group),
@@ -91,12 +90,6 @@ internal static class FleetSimCommand
     private static BrokerEndpoint Endpoint(string broker) => MqttOptions.TryParseBroker(broker, out var host, out var port)
         ? new BrokerEndpoint(host, port)
         : throw new SetupException($"--broker is '{broker}', must be HOST or HOST:PORT with a port from 1 to 65535.");
-
-    private static bool ReadOnOff(ArgumentResult result)
-    {
-        if (result.Tokens[0].Value is not ("on" or "off")) result.AddError($"--live is '{result.Tokens[0].Value}', must be on or off.");
-        return result.Tokens[0].Value == "on";
-    }
 
     private static Option<int> Number(string name, string description, int otherwise, int least, int most) => new(name)
     {
@@ -123,4 +116,10 @@ internal static class FleetSimCommand
             return otherwise;
         },
     };
+
+    private enum OnOff
+    {
+        On,
+        Off,
+    }
 }
