@@ -56,18 +56,22 @@ internal sealed class FleetClient(FleetOptions options, FleetCounters counters, 
         }
     }
 
-    /// <summary>Has the broker forget what it keeps for this client.</summary>
+    /// <summary>Has the broker forget what it keeps for this client; any of its nodes will do.</summary>
     public async Task ForgetAsync()
     {
-        try
+        for (var turn = number; turn < number + options.Brokers.Count; turn++)
         {
-            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
-            using var link = await ConnectAsync(number, cleanSession: true, patience.Token);
-            await link.LeaveAsync();
-        }
-        catch (Exception e) when (e is IOException or OperationCanceledException)
-        {
-            counters.AddFailure($"the session of {identity.ClientId} stays: {e.Message}");
+            try
+            {
+                using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+                using var link = await ConnectAsync(turn, cleanSession: true, patience.Token);
+                await link.LeaveAsync();
+                return;
+            }
+            catch (Exception e) when (e is IOException or OperationCanceledException)
+            {
+                counters.AddFailure($"{Broker(turn)}: the session of {identity.ClientId} stays: {e.Message}");
+            }
         }
     }
 

@@ -13,6 +13,7 @@ internal sealed class FleetConsumer
     private readonly FleetClient _client;
     private readonly TaskCompletionSource _subscribed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _awaited;
+    private long _taken;
 
     public FleetConsumer(int number, FleetOptions options, FleetCounters counters, DeliveryLedger ledger, DeviceClock clock)
     {
@@ -23,6 +24,9 @@ internal sealed class FleetConsumer
         var identity = new MqttIdentity { ClientId = $"{Topics.Root}-{options.Prefix}consumer-{number + 1}", Username = options.Username, Password = options.Password };
         _client = new FleetClient(options, counters, identity, number) { CleanSession = !options.Durable, Received = OnPacket, Online = OnOnline, Offline = () => { } };
     }
+
+    /// <summary>Verdicts that came to it, those that came twice included.</summary>
+    public long Taken => Interlocked.Read(ref _taken);
 
     /// <summary>Ends when the broker has granted every subscription; fails when it refuses one.</summary>
     public Task Subscribed => _subscribed.Task;
@@ -71,7 +75,13 @@ internal sealed class FleetConsumer
         _counters.AddReceived();
         var milliseconds = 1000 * (now - message.MonotonicSeconds);
         if (topic.EndsWith("/live", StringComparison.Ordinal)) _counters.AddLiveReceived(milliseconds);
-        else if (_ledger.Arrive(message.Series, message.Sequence)) _counters.Latency.Add(milliseconds);
+        else Take(message, milliseconds);
+    }
+
+    private void Take(Head verdict, double milliseconds)
+    {
+        Interlocked.Increment(ref _taken);
+        if (_ledger.Arrive(verdict.Series, verdict.Sequence)) _counters.Latency.Add(milliseconds);
     }
 
     // Other devices may be at this broker, and say what they like.

@@ -17,6 +17,9 @@ internal sealed record FleetReport
 
     public required DeliveryCount Verdicts { get; init; }
 
+    /// <summary>Verdicts that came to each consumer.</summary>
+    public required IReadOnlyList<long> Shares { get; init; }
+
     /// <summary>Verdicts that were not made because too many of the device's waited.</summary>
     public required long HeldBack { get; init; }
 

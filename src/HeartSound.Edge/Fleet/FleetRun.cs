@@ -76,6 +76,7 @@ internal sealed class FleetRun(FleetOptions options, Action<string> say)
             Seconds = seconds,
             DrainSeconds = drain,
             Verdicts = consumers.Length > 0 ? verdicts : verdicts with { Lost = 0 },
+            Shares = [.. consumers.Select(c => c.Taken)],
             HeldBack = _counters.HeldBack,
             SentPerSecond = sent / seconds,
             VerdictsPerSecond = arrived / seconds,

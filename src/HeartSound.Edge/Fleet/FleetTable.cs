@@ -15,6 +15,7 @@ internal static class FleetTable
         Row("verdicts made, acknowledged, arrived", $"{verdicts.Made}, {verdicts.Acknowledged}, {verdicts.Arrived}");
         Row("lost", $"{verdicts.Lost}");
         Row("twice, out of order, held back", $"{verdicts.Duplicates}, {verdicts.OutOfOrder}, {report.HeldBack}");
+        if (report.Consumers > 1) Row("shares of the consumers", $"{string.Join(", ", report.Shares)}");
         Row("messages sent", $"{report.SentPerSecond:0.0} /s");
         Row("messages received", $"{report.ReceivedPerSecond:0.0} /s, of them {report.VerdictsPerSecond:0.0} new verdicts");
         if (report.Latency is { } latency) Row("verdict, p50, p95, p99, max", $"{latency.P50:0.0}, {latency.P95:0.0}, {latency.P99:0.0}, {latency.Max:0.0} ms");
