@@ -25,11 +25,11 @@ class FleetBroker(Broker):
 
 
 def fleet_sim(*arguments, brokers) -> Done:
-    return heartsound("fleet-sim", "--broker", *brokers, "--json", *arguments)
+    return heartsound("fleet-sim", "--broker", *brokers, "--json", *map(str, arguments))
 
 
 def start_fleet(folder: Path, *arguments, brokers) -> Running:
-    return Running(folder, "fleet-sim", "--broker", *brokers, "--json", *arguments)
+    return Running(folder, "fleet-sim", "--broker", *brokers, "--json", *map(str, arguments))
 
 
 def report(done: Done) -> dict:

@@ -21,6 +21,9 @@ internal sealed class SimulatedDevice
 
     private static readonly TimeSpan LivePeriod = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan HealthPeriod = TimeSpan.FromMinutes(1);
+    // The contract knows no made-up one; the model says what this is.
+    private const string Provider = "Cpu";
+
     private static readonly ModelPart Model = new("fleet-sim", "1", new string('0', 64));
 
     private readonly FleetOptions _options;
@@ -53,7 +56,7 @@ internal sealed class SimulatedDevice
         _random = new Random(unchecked((options.Seed * 100_003) + number));
         _verdicts = new SimulatedVerdicts(_random);
         var session = Guid.CreateVersion7();
-        _stamp = new VerdictStamp(Name, session, _numbering, Model, "simulated", clock);
+        _stamp = new VerdictStamp(Name, session, _numbering, Model, Provider, clock);
         _status = new StatusMessage { Device = Name, Status = DeviceStatus.Offline, Session = session, At = clock.Now, Software = VerdictStamp.Software };
         var identity = new MqttIdentity
         {
@@ -216,7 +219,7 @@ internal sealed class SimulatedDevice
             Counters = new Dictionary<string, long>(),
             UptimeSeconds = now.MonotonicSeconds - _status.MonotonicSeconds,
             Model = Model,
-            Provider = "simulated",
+            Provider = Provider,
             Software = VerdictStamp.Software,
         };
         if (Send(Topics.Health(Name), health.ToJson(), NextId(), retain: true)) _counters.AddSent();
