@@ -11,7 +11,7 @@ import pytest
 
 from cluster import Cluster
 from fleet import arrived, client, fleet_sim, load_average, report, start_fleet, whole
-from program import OK, wait_until
+from program import OK, heartsound, wait_until
 
 DEVICES, VERDICTS = 60, 80
 
@@ -77,6 +77,41 @@ def test_sessions_are_quorum_queues(cluster):
     queues = cluster.ctl(1, "--quiet", "list_queues", "--no-table-headers", "name", "type", "members")
     kept = next(line for line in queues.splitlines() if line.startswith("mqtt-subscription-keptqos1"))
     assert "quorum" in kept and all(f"hs{n}@localhost" in kept for n in (1, 2, 3))
+
+
+def test_the_device_itself(cluster, tmp_path):
+    """What fleet-sim plays, done by the program that it plays."""
+    heart = tmp_path / "heart.wav"
+    assert heartsound("simulate", "--out", heart, "--seconds", "12", "--rate", "4000").code == OK
+    client("mosquitto_sub", cluster.port(2), "-c", "-i", "ward", "-q", "1", "-t", "heartsound/+/verdict", "-E", check=True)
+
+    done = heartsound("replay", "--fast", heart, "--device", "bed-9", "--broker", cluster.brokers[0], "--json")
+
+    assert done.code == OK, done
+    got = client("mosquitto_sub", cluster.port(3), "-c", "-i", "ward", "-q", "1", "-t", "heartsound/+/verdict", "-W", "4").stdout
+    assert [json.loads(line)["id"] for line in got.splitlines() if '"bed-9"' in line] == [verdict["id"] for verdict in done.lines]
+
+
+def test_a_device_may_only_touch_its_own_topics(cluster):
+    """The rights of docs/fleet.md, "Users"."""
+    queue = "mqtt-subscription-heartsound-bed-7"
+    cluster.ctl(1, "add_user", "bed-7", "secret")
+    cluster.ctl(1, "set_permissions", "bed-7", f"^{queue}", rf"^({queue}|amq\.topic$)", rf"^({queue}|amq\.topic$)")
+    cluster.ctl(
+        1, "set_topic_permissions", "bed-7", "amq.topic", r"^heartsound\.{username}\.(status|verdict|verdict\.latest|live|health|state\..*)$", r"^heartsound\.{username}\.cmd\..*$"
+    )
+    me = ("-i", "heartsound-bed-7", "-u", "bed-7", "-P", "secret", "-q", "1")
+
+    def may_publish(topic: str) -> bool:
+        return client("mosquitto_pub", cluster.port(2), *me, "-t", topic, "-m", "{}").returncode == 0
+
+    def may_subscribe(topic: str) -> bool:
+        return "Subscribed (mid" in client("mosquitto_sub", cluster.port(2), *me, "-t", topic, "-d", "-W", "2").stdout
+
+    assert all(may_publish(f"heartsound/bed-7/{topic}") for topic in ("status", "verdict", "verdict/latest", "live", "health", "state/mute"))
+    assert not may_publish("heartsound/bed-8/verdict") and not may_publish("heartsound/bed-7/cmd/mute")
+    assert may_subscribe("heartsound/bed-7/cmd/+")
+    assert not may_subscribe("heartsound/bed-8/cmd/+") and not may_subscribe("heartsound/+/verdict")
 
 
 class TestWhatRabbitMqDoesNotDo:

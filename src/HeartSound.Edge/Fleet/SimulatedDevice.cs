@@ -32,13 +32,13 @@ internal sealed class SimulatedDevice
     private readonly DeviceClock _clock;
     private readonly Random _random;
     private readonly SimulatedVerdicts _verdicts;
-    private readonly Numbering _numbering = Numbering.Fresh();
     private readonly VerdictStamp _stamp;
     private readonly FleetClient _client;
     private readonly StatusMessage _status;
     private readonly Lock _gate = new();
     private readonly LinkedList<Waiting> _waiting = [];
     private readonly Dictionary<ushort, LinkedListNode<Waiting>> _inFlight = [];
+    private Numbering _numbering = Numbering.Fresh();
     private LinkedListNode<Waiting>? _next;
     private byte[]? _latest;
     private MqttLink? _link;
@@ -56,7 +56,7 @@ internal sealed class SimulatedDevice
         _random = new Random(unchecked((options.Seed * 100_003) + number));
         _verdicts = new SimulatedVerdicts(_random);
         var session = Guid.CreateVersion7();
-        _stamp = new VerdictStamp(Name, session, _numbering, Model, Provider, clock);
+        _stamp = new VerdictStamp(Name, session, Model, Provider, clock);
         _status = new StatusMessage { Device = Name, Status = DeviceStatus.Offline, Session = session, At = clock.Now, Software = VerdictStamp.Software };
         var identity = new MqttIdentity
         {
@@ -135,7 +135,9 @@ internal sealed class SimulatedDevice
     private void Conclude()
     {
         _made++;
-        var message = _stamp.Seal(_verdicts.Next(), Guid.CreateVersion7(), TimeSpan.FromMilliseconds(5 + (20 * _random.NextDouble())), recording: null);
+        _numbering = _numbering.Next();
+        var verdict = _stamp.Seal(_verdicts.Next(), Guid.CreateVersion7(), TimeSpan.FromMilliseconds(5 + (20 * _random.NextDouble())), recording: null);
+        var message = verdict with { Series = _numbering.Series, Sequence = _numbering.Last };
         _ledger.Make(message.Series);
         var node = _waiting.AddLast(new Waiting(message.Sequence, _latest = message.ToJson()));
         _next ??= node;
