@@ -39,7 +39,7 @@ trap end EXIT
 start_mosquitto() {
     local port
     port=$("$python" -c 'import socket; s = socket.create_server(("127.0.0.1", 0)); print(s.getsockname()[1])')
-    { printf 'listener %s 127.0.0.1\nallow_anonymous true\nuser %s\nlog_type none\npersistence_location %s/\n' "$port" "$(id -un)" "$folder"; cat "$root/deploy/fleet/mosquitto.conf"; } >"$folder/mosquitto.conf"
+    { printf 'listener %s 127.0.0.1\nallow_anonymous true\nuser %s\nlog_type none\npersistence true\npersistence_location %s/\n' "$port" "$(id -un)" "$folder"; cat "$root/deploy/fleet/mosquitto.conf"; } >"$folder/mosquitto.conf"
     mosquitto -c "$folder/mosquitto.conf" >"$folder/mosquitto.log" 2>&1 &
     mosquitto_pid=$! brokers=("127.0.0.1:$port") pids=("$!")
     until (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do sleep 0.1; done

@@ -15,9 +15,8 @@ class FleetBroker(Broker):
 
     def __init__(self, folder: Path, tuned: bool = True):
         super().__init__(folder)
-        lines = self._config.read_text().replace("log_type all", "log_type notice").replace("persistence true\n", "").splitlines()
-        more = (DEPLOY / "mosquitto.conf").read_text().splitlines() if tuned else ["persistence true"]
-        self._config.write_text("\n".join([*lines, *more]) + "\n")
+        more = (DEPLOY / "mosquitto.conf").read_text() if tuned else ""
+        self._config.write_text(self._config.read_text().replace("log_type all", "log_type notice") + more)
 
     @property
     def pid(self) -> int:

@@ -11,6 +11,7 @@ internal static class FleetSimCommand
 {
     private const int MaxDevices = 20_000;
 
+    private static readonly BrokerChoices Way = new("");
     private static readonly Option<string[]> Broker = new("--broker") { Description = "MQTT broker; of several nodes of a cluster each device takes its own, and goes to the next when that is away.", HelpName = "HOST[:PORT]", Required = true, AllowMultipleArgumentsPerToken = true };
     private static readonly Option<int> Devices = Number("--devices", "How many.", 100, 1, MaxDevices);
     private static readonly Option<double> Every = Seconds("--every", "From one verdict of a device to its next; 0 for as fast as the broker acknowledges them.", 30);
@@ -24,8 +25,6 @@ internal static class FleetSimCommand
     private static readonly Option<int> Consumers = Number("--consumers", "How many; several share the verdicts, which takes --group.", 1, 1, 1000);
     private static readonly Option<string?> Group = new("--group") { Description = "Name under which consumers share ($share/NAME/…); not every broker has it.", HelpName = "NAME" };
     private static readonly Option<bool> Durable = new("--durable") { Description = "The broker keeps verdicts for a consumer that is away." };
-    private static readonly Option<string?> User = new("--user") { Description = "User name at the broker.", HelpName = "NAME" };
-    private static readonly Option<FileInfo?> PasswordFile = new("--password-file") { Description = "File whose first line is the password; only its owner may read it.", HelpName = "FILE" };
     private static readonly Option<int[]> BrokerPid = new("--broker-pid") { Description = "Process whose memory and processor time are told too.", HelpName = "PID", AllowMultipleArgumentsPerToken = true };
     private static readonly Option<int> Seed = Number("--seed", "The same seed gives the same verdicts.", 1, 0, int.MaxValue);
     private static readonly Option<bool> Json = new("--json") { Description = "The report as one JSON object on standard output." };
@@ -37,8 +36,9 @@ internal static class FleetSimCommand
             consumer counts what arrives. Ends with a report; exit code 6 when a verdict was lost or not acknowledged. Not for a broker that people rely on.
             """)
         {
-            Devices, Broker, Every, Verdicts, Duration, Ramp, Drain, Live, Prefix, Consume, Consumers, Group, Durable, User, PasswordFile, BrokerPid, Seed, Json,
+            Devices, Broker, Every, Verdicts, Duration, Ramp, Drain, Live, Prefix, Consume, Consumers, Group, Durable, BrokerPid, Seed, Json,
         };
+        foreach (var option in Way.WayIn) command.Add(option);
         command.SetAction(async (parsed, stop) =>
         {
             FleetReport report;
@@ -65,9 +65,10 @@ internal static class FleetSimCommand
         if (!Topics.IsDeviceName(prefix) || prefix.Length > 48) throw new SetupException($"--prefix is '{prefix}', must be 1 to 48 letters, digits, '-' or '_'.");
         if (parsed.GetValue(Consumers) > 1 && parsed.GetValue(Group) is null) throw new SetupException("Several --consumers share the verdicts: give them a --group.");
         if (parsed.GetValue(Verdicts) is < 1) throw new SetupException("--verdicts must be at least 1.");
+        var brokers = parsed.GetValue(Broker)!.Select(broker => Way.Read(parsed, broker, prefix)).ToArray();
         return new FleetOptions
         {
-            Brokers = [.. parsed.GetValue(Broker)!.Select(Endpoint)],
+            Brokers = [.. brokers.Select(broker => new BrokerEndpoint(broker.Host, broker.Port, broker.Tls is { } tls ? FleetTls.Of(tls, broker.Host) : null))],
             Devices = devices,
             Prefix = prefix,
             Every = TimeSpan.FromSeconds(parsed.GetValue(Every)),
@@ -80,16 +81,12 @@ internal static class FleetSimCommand
             Consumers = parsed.GetValue(Consumers),
             Group = parsed.GetValue(Group),
             Durable = parsed.GetValue(Durable),
-            Username = parsed.GetValue(User),
-            Password = parsed.GetValue(PasswordFile) is { } file ? DeviceChoices.ReadPassword(file.FullName) : null,
+            Username = brokers[0].Username,
+            Password = brokers[0].Password,
             BrokerProcesses = parsed.GetValue(BrokerPid) ?? [],
             Seed = parsed.GetValue(Seed),
         };
     }
-
-    private static BrokerEndpoint Endpoint(string broker) => MqttOptions.TryParseBroker(broker, out var host, out var port)
-        ? new BrokerEndpoint(host, port)
-        : throw new SetupException($"--broker is '{broker}', must be HOST or HOST:PORT with a port from 1 to 65535.");
 
     private static Option<int> Number(string name, string description, int otherwise, int least, int most) => new(name)
     {
