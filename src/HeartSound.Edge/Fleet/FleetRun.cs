@@ -7,6 +7,9 @@ namespace HeartSound.Edge.Fleet;
 /// <summary>A simulated fleet from its first device to the report.</summary>
 internal sealed class FleetRun(FleetOptions options, Action<string> say)
 {
+    /// <summary>What an interrupted fleet has left to see its last verdicts arrive; the program may take 10 s in all to end.</summary>
+    private static readonly TimeSpan InterruptedDrain = TimeSpan.FromSeconds(4);
+
     private static readonly TimeSpan SubscribePatience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(0.1);
     private static readonly TimeSpan SayEvery = TimeSpan.FromSeconds(5);
@@ -26,6 +29,8 @@ internal sealed class FleetRun(FleetOptions options, Action<string> say)
         using var produce = CancellationTokenSource.CreateLinkedTokenSource(interrupt);
         using var devicesEnd = new CancellationTokenSource();
         using var consumersEnd = new CancellationTokenSource();
+        using var giveUp = new CancellationTokenSource();
+        await using var interrupted = interrupt.Register(() => giveUp.CancelAfter(InterruptedDrain));
 
         // Step 1: whoever listens is there first.
         var consumers = Enumerable.Range(0, options.Consume == Consumption.None ? 0 : options.Consumers).Select(i => new FleetConsumer(i, options, _counters, _ledger, _clock)).ToArray();
@@ -58,7 +63,7 @@ internal sealed class FleetRun(FleetOptions options, Action<string> say)
 
         // Step 4: what is on its way arrives.
         start = Stopwatch.GetTimestamp();
-        await WaitUntil(() => _ledger.Count() is var c && c.Acknowledged == c.Made && (consumers.Length == 0 || c.Arrived == c.Made), options.Drain, interrupt);
+        await WaitUntil(() => _ledger.Count() is var c && c.Acknowledged == c.Made && (consumers.Length == 0 || c.Arrived == c.Made), options.Drain, giveUp.Token);
         var drain = Stopwatch.GetElapsedTime(start).TotalSeconds;
 
         // Step 5: everybody takes leave.

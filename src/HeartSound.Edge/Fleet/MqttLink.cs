@@ -147,10 +147,12 @@ internal sealed class MqttLink : IDisposable
                 filled -= read;
             }
         }
-        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or OperationCanceledException or InvalidDataException)
+#pragma warning disable CA1031 // What a broker sends may be nonsense in any way; then the connection is of no use, and that is all.
+        catch (Exception e)
         {
             Finish(e.Message);
         }
+#pragma warning restore CA1031
     }
 
     private int HandOver(ReadOnlySpan<byte> bytes)

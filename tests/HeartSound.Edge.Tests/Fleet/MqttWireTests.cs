@@ -17,7 +17,7 @@ public sealed class MqttWireTests
         // MQTT 3.1.1, 3.1: name, level 4, flags, keep-alive; client id, will's topic and message, user, password. The will is retained, QoS 1.
         byte[] expected =
         [
-            0x10, 0x20, 0, 4, .. "MQTT"u8, 4, 0b1110_1110, 0x01, 0x2C,
+            0x10, 31, 0, 4, .. "MQTT"u8, 4, 0b1110_1110, 0x01, 0x2C,
             0, 2, .. "ab"u8, 0, 3, .. "w/t"u8, 0, 3, 1, 2, 3, 0, 1, .. "u"u8, 0, 2, .. "pw"u8,
         ];
         Assert.Equal(expected, to.WrittenSpan.ToArray());
