@@ -99,8 +99,10 @@ leave_brokers_off() {
     local name
     for name in "${broker_services[@]}"; do
         if [ -d /run/systemd/system ]; then as_root systemctl --quiet stop "$name.socket" "$name.service" 2>/dev/null || true; fi
-        # Speaks to systemd and to System V init, whichever there is; fails where the package did not get that far.
+        # Speaks to systemd and to System V init, whichever there is; fails where the package did not get that far, or has no such script.
         as_root update-rc.d "$name" disable >/dev/null 2>&1 || true
+        as_root systemctl --quiet disable "$name.socket" >/dev/null 2>&1 || true
+        as_root systemctl --quiet disable "$name.service" >/dev/null 2>&1 || true
     done
 }
 
