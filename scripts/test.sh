@@ -115,6 +115,7 @@ for file in tests/endtoend/test_*.py; do
 done
 python_tests endtoend-device "${device_tests[@]}"
 python_tests endtoend-recordings "${recording_tests[@]}"
+python_tests fleet tests/fleet
 python_tests scripts tests/scripts
 suite format check bash -c check_format
 

@@ -34,6 +34,7 @@ internal static class Program
             LightsCommand.Create(),
             ExportCommand.Create(),
             RetireCommand.Create(),
+            FleetSimCommand.Create(),
         };
 
         var parsed = root.Parse(args);
