@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using HeartSound.Edge.Commands;
@@ -50,7 +49,7 @@ internal sealed class DashboardServer : IAsyncDisposable
             throw new SetupException(Trouble(options, e), e);
         }
 
-        return new DashboardServer(app, app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First());
+        return new DashboardServer(app, app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
     }
 
     public async ValueTask DisposeAsync()
