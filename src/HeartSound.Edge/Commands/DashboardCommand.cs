@@ -35,6 +35,7 @@ internal static class DashboardCommand
         var command = new Command("dashboard", "Serves the page on which all devices of a broker are seen, until interrupted. A research tool, not a medical device.") { port, bind, broker, files };
         command.SetAction(async (parsed, stop) =>
         {
+            await Task.Yield(); // signals are answered only once this has returned
             await using var server = await DashboardServer.Start(new DashboardOptions
             {
                 Files = parsed.GetValue(files) ?? Path.Combine(AppContext.BaseDirectory, "dashboard"),

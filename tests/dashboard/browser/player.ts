@@ -19,13 +19,15 @@ export class Player {
     const will = { topic: `heartsound/${name}/status`, payload: Buffer.from(JSON.stringify(status("offline", name))), qos: 1 as const, retain: true };
     const client = await mqtt.connectAsync(`mqtt://${address}`, { will, reconnectPeriod: 500 });
     const player = new Player(name, client);
-    await player.say("status", { ...status("online", name), ...player.stamp() }, true);
+    const greet = (): Promise<void> => player.say("status", { ...status("online", name), ...player.stamp() }, true);
+    await greet();
+    client.on("connect", () => void greet().catch(() => {}));
     return player;
   }
 
   /** Who, and when by every clock. */
   stamp(secondsAgo = 0): Body {
-    return { device: this.name, session, bootId, clockSynced: true, time: new Date(Date.now() - secondsAgo * 1000).toISOString(), monotonicSeconds: 5000 + (Date.now() - this.begin) / 1000 - secondsAgo };
+    return { device: this.name, session, bootId, clockSynced: true, time: new Date(Date.now() - secondsAgo * 1000).toISOString(), monotonicSeconds: 50_000 + (Date.now() - this.begin) / 1000 - secondsAgo };
   }
 
   speak(): this {
@@ -48,6 +50,11 @@ export class Player {
 
   async say(kind: string, body: unknown, retain = false): Promise<void> {
     await this.client.publishAsync(`heartsound/${this.name}/${kind}`, typeof body === "string" || Buffer.isBuffer(body) ? body : JSON.stringify(body), { qos: 1, retain });
+  }
+
+  /** On any topic, also another device's. */
+  async raw(topic: string, payload: string): Promise<void> {
+    await this.client.publishAsync(topic, payload, { qos: 1 });
   }
 
   async conclude(sequence: number, changes: Body = {}, secondsAgo = 0): Promise<void> {

@@ -57,6 +57,13 @@ export class Running {
     this.process.kill(name);
   }
 
+  /** Its exit code, once it has ended by itself. */
+  async code(): Promise<number | null> {
+    await until(`${this.process.spawnfile} ends`, () => !this.isRunning, () => this.output);
+    return this.ended;
+  }
+
+  /** Ends it, by force where it does not go. */
   async end(name: NodeJS.Signals = "SIGTERM"): Promise<number | null> {
     if (this.isRunning) {
       this.signal("SIGCONT");

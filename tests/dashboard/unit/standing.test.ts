@@ -94,7 +94,7 @@ describe("standing", () => {
     say("live", live());
     say("verdict", verdict(1));
     say("health", health(name, 0, failed("unplugged", "Plug it in.")));
-    expect(view().standing).toBe("fault");
+    expect(view()).toMatchObject({ standing: "fault", isCurrent: false });
   });
 
   it("a normal that is older than ten minutes is not current", () => {

@@ -56,7 +56,7 @@ export class ChartPanel implements Panel {
       scales: { x: { time: false, auto: false, range: [-trendSeconds, 0] }, p: { range: [0, 100] }, b: { range: [30, 200] } },
       axes: [
         { ...axis, values: (_, ticks) => ticks.map((t) => (t === 0 ? "now" : `−${Math.round(-t / 60)} min`)), splits: () => [-300, -240, -180, -120, -60, 0] },
-        { ...axis, scale: "p", values: (_, ticks) => ticks.map((t) => `${t} %`), splits: () => [0, 25, 50, 75, 100], size: 52 },
+        { ...axis, scale: "p", values: (_, ticks) => ticks.map((t) => `${t} %`), splits: () => [0, 25, 50, 75, 100], size: 62 },
         { ...axis, scale: "b", side: 1, grid: { show: false }, splits: () => [40, 80, 120, 160, 200], size: 40 },
       ],
       series: [

@@ -45,8 +45,7 @@ export class CommandsPanel implements Panel {
         { class: "command-row" },
         h("label", { attributes: { for: "command-site" } }, "Examine at"),
         this.site,
-        this.button("Start", "strong", () => this.start()),
-        this.button("Stop", "", () => this.send("examination", { action: "stop" }, "Stop the examination")),
+        h("span", { class: "pair" }, this.button("Start", "strong", () => this.start()), this.button("Stop", "", () => this.send("examination", { action: "stop" }, "Stop the examination"))),
       ),
       h(
         "div",

@@ -39,7 +39,7 @@ export class LivePanel implements Panel {
     const level = Math.max(quietestDb, Math.min(0, live?.levelDb ?? quietestDb));
     this.bar.style.transform = `scaleX(${1 - level / quietestDb})`;
     setAttribute(this.level, "aria-valuenow", String(Math.round(level)));
-    setText(this.levelText, live === null ? "–" : live.levelDb <= -200 ? "silence" : `${Math.round(live.levelDb)} dB`);
+    setText(this.levelText, live === null ? "–" : live.levelDb <= -200 ? "silence" : `${Math.round(live.levelDb)} dB`.replace("-", "−"));
     setText(this.heart, bpm(live?.heartRateBpm ?? null));
     setText(this.alarm, percent(live?.alarmProbability ?? null));
     setText(this.opinion, live === null || live.opinion === "none" ? "–" : capital(words(live.opinion)));

@@ -87,6 +87,6 @@ export class Counts {
 
   update(seen: readonly Seen[]): void {
     const found = counts(seen);
-    this.list.show(found, () => found.map(({ standing, count }) => h("li", { attributes: { "data-standing": standing } }, shape(standing), h("strong", {}, String(count)), ` ${standingWord[standing].toLowerCase()}`)));
+    this.list.show(found, () => found.map(({ standing, count }) => h("li", { attributes: { "data-standing": standing } }, shape(standing), h("strong", {}, String(count)), `${standingWord[standing].toLowerCase()}`)));
   }
 }

@@ -40,7 +40,7 @@ function partsOf(verdict: Moment["view"]["verdict"]): Shown[] {
 
 function row(site: SiteName, part: Shown | null, isHere: boolean): HTMLElement {
   const words = part === null ? "not heard" : `${verdictWords(part)}${part.confidence === null ? "" : `, ${percent(part.confidence)}`}`;
-  const figures = part === null ? "" : `${bpm(part.heartRateBpm)}, quality ${percent(part.quality.score)}`;
+  const figures = part === null ? "" : `${part.heartRateBpm === null ? "" : `${bpm(part.heartRateBpm)}, `}quality ${percent(part.quality.score)}`;
   return h(
     "li",
     { attributes: { "data-site": site, ...(isHere ? { "data-here": "true" } : {}) } },

@@ -62,12 +62,12 @@ export class Device {
         if (this.states.size > maxStates) this.states.delete(this.states.keys().next().value as string);
         return false;
       default:
-        return this.takeVerdict(message.body, at);
+        return this.takeVerdict(message.body, message.kind === "verdict", at);
     }
   }
 
-  private takeVerdict(body: VerdictMessage, at: Now): boolean {
-    if (!this.history.add(body)) return false;
+  private takeVerdict(body: VerdictMessage, isPublished: boolean, at: Now): boolean {
+    if (!this.history.add(body, isPublished)) return false;
     const before = this.verdict?.body;
     const isOlder = before !== undefined && before.series === body.series && (body.series !== undefined || before.session === body.session) && before.sequence > body.sequence;
     if (!isOlder) this.verdict = { body, at };

@@ -14,6 +14,8 @@ export interface HistoryEntry {
   readonly heartRateBpm: number | null;
   readonly quality: number | null;
   readonly site: string;
+  /** Whether it came as a verdict; else only as the newest, which the broker keeps. */
+  isPublished: boolean;
 }
 
 /** Verdicts that were sent, as the numbering shows, and never came here. */
@@ -36,9 +38,9 @@ export class History {
   private series = new Map<string, HistoryEntry[]>();
   duplicates = 0;
 
-  /** False for one that is there already. */
-  add(verdict: VerdictMessage): boolean {
-    const entry = entryOf(verdict);
+  /** False for one that is there already. Every verdict comes once as such and once as the newest; more than that is a repeat. */
+  add(verdict: VerdictMessage, isPublished = true): boolean {
+    const entry = entryOf(verdict, isPublished);
     let entries = this.series.get(entry.series);
     if (entries === undefined) {
       entries = [];
@@ -49,7 +51,8 @@ export class History {
     while (at > 0 && (entries[at - 1]?.sequence ?? 0) > entry.sequence) at--;
     for (const other of entries) {
       if (other.id !== entry.id) continue;
-      this.duplicates++;
+      if (isPublished && other.isPublished) this.duplicates++;
+      other.isPublished ||= isPublished;
       return false;
     }
 
@@ -95,7 +98,7 @@ export class History {
   }
 }
 
-function entryOf(verdict: VerdictMessage): HistoryEntry {
+function entryOf(verdict: VerdictMessage, isPublished: boolean): HistoryEntry {
   return {
     id: verdict.id,
     // Devices that do not name a series count within a run of the program.
@@ -110,5 +113,6 @@ function entryOf(verdict: VerdictMessage): HistoryEntry {
     heartRateBpm: verdict.heartRateBpm,
     quality: verdict.quality.score,
     site: verdict.examination.sites?.map((part) => part.site).join(" ") || (verdict.examination.site ?? ""),
+    isPublished,
   };
 }

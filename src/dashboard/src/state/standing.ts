@@ -58,8 +58,9 @@ export function viewOf(device: Device, now: Now, connected: Since): View {
   const presence = presenceOf(device, now, connected);
   const examination = presence === null && device.live?.body.phase === "examining" ? device.live.body.examination : null;
   const isOver = examination === null || examination === verdict?.examination.id;
-  const isCurrent = presence === null && verdict !== null && verdictAge !== null && verdictAge <= currentSeconds && isOver;
-  return { standing: presence ?? standingOfPresent(device, verdict, isCurrent, isOver), verdict, verdictAge, isCurrent, heardAge };
+  const trouble = presence ?? troubleOf(device);
+  const isCurrent = trouble === null && verdict !== null && verdictAge !== null && verdictAge <= currentSeconds && isOver;
+  return { standing: trouble ?? standingOfSound(verdict, isCurrent, isOver), verdict, verdictAge, isCurrent, heardAge };
 }
 
 /** Why nothing that is shown of the device is about now; null where it is there and speaks. */
@@ -77,9 +78,13 @@ function presenceOf(device: Device, now: Now, connected: Since): Standing | null
   return heard ? null : "waiting";
 }
 
-function standingOfPresent(device: Device, verdict: VerdictMessage | null, isCurrent: boolean, isOver: boolean): Standing {
+/** Why what a present device found is not to be relied upon. */
+function troubleOf(device: Device): Standing | null {
   if (device.live?.body.scene === "fault" || device.health?.body.level === "failed") return "fault";
-  if (device.problems.isCurrent) return "unreadable";
+  return device.problems.isCurrent ? "unreadable" : null;
+}
+
+function standingOfSound(verdict: VerdictMessage | null, isCurrent: boolean, isOver: boolean): Standing {
   if (!isOver) return "examining";
   // Something that was found does not become nothing by itself: it stays until the next verdict.
   if (verdict?.alarm === true) return "alarm";
