@@ -4,7 +4,7 @@
 #   scripts/build-dashboard.sh [--force]       does nothing when no source changed since the last build, unless forced
 #   scripts/build-dashboard.sh --packages      only fetches the npm packages that package-lock.json names (also the tests'), where they are not there
 #
-# Where npm is missing it says so and ends well: everything but the page works without.
+# Where npm is missing, or Node.js is too old for Vite, it says so and ends well: everything but the page works without.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -22,6 +22,11 @@ cd "$root/src/dashboard"
 place=$root/bin/app/dashboard
 if ! command -v npm >/dev/null; then
     warn "npm is missing, so there is no dashboard. Install Node.js with npm (20.19 or newer) and run this again."
+    exit 0
+fi
+
+if ! node -e 'const [major, minor] = process.versions.node.split(".").map(Number); process.exit((major === 20 && minor >= 19) || (major === 22 && minor >= 12) || major > 22 ? 0 : 1)'; then
+    warn "Node.js here is $(node --version), so there is no dashboard: it takes 20.19, 22.12 or newer."
     exit 0
 fi
 

@@ -7,7 +7,7 @@
 #   build   checks the .NET SDK, fetches ONNX Runtime (scripts/get-native.sh)
 #   demo    … and the MQTT broker and its clients, libmosquitto, SQLite, libsndfile, PortAudio, libgpiod, flac, xz
 #   test    … and PyTorch, scipy, scikit-learn, pytest, shellcheck, PulseAudio (the virtual stethoscope), systemd's analyser, a C compiler (stand-in
-#           libraries), and every tested version of ONNX Runtime
+#           libraries), every tested version of ONNX Runtime, Chromium and the dashboard's npm packages
 #   rig     demo's, and what the virtual device takes (tests/rig): QEMU, mmdebstrap, a C compiler, ssh, pytest
 #
 # Installs only what is missing, says so first, and may be run again. Debian's mosquitto comes with a system service: where this
@@ -19,7 +19,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 demo_packages=(mosquitto mosquitto-clients libmosquitto1 libsqlite3-0 libsndfile1 libportaudio2 libgpiod2 flac xz-utils)
 test_packages=(python3 python3-numpy python3-scipy python3-sklearn python3-matplotlib python3-torch python3-torchaudio python3-onnx
     python3-tqdm python3-pytest python3-jsonschema python3-cryptography shellcheck jq
-    pulseaudio pulseaudio-utils libasound2-plugins gpiod systemd gcc libc6-dev)
+    pulseaudio pulseaudio-utils libasound2-plugins gpiod systemd gcc libc6-dev chromium)
 rig_packages=(mmdebstrap qemu-system-x86 qemu-utils e2fsprogs gcc libc6-dev make openssh-client cpio gzip util-linux python3 python3-pytest python3-numpy)
 
 list_only=''
@@ -123,4 +123,5 @@ fi
 
 check_tools
 if [ ${#missing[@]} -gt 0 ]; then install_packages "${missing[@]}"; else say "setup: no Debian package is missing for '$level'"; fi
+if [ "$level" = test ]; then "$root/scripts/build-dashboard.sh" --packages; fi
 if [ "$level" = test ]; then "$root/scripts/get-native.sh" --all; else "$root/scripts/get-native.sh"; fi

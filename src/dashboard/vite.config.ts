@@ -1,10 +1,11 @@
 import { defineConfig } from "vite";
+import { licences } from "./build/licences.ts";
 import { schemas } from "./build/schemas.ts";
 
 export default defineConfig({
   // Relative addresses: the files can lie in any folder of any web server.
   base: "./",
-  plugins: [schemas()],
+  plugins: [schemas(), licences()],
   build: {
     target: "es2022",
     // A data: address would need a hole in the page's policy.

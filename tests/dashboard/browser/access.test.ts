@@ -51,6 +51,13 @@ for (const colorScheme of ["light", "dark"] as const) {
   });
 }
 
+it("axe-core finds what is wrong", async () => {
+  const page = await station.connected();
+  await settled(page);
+  await page.evaluate("document.querySelector('.tile-word').style.color = getComputedStyle(document.querySelector('.tile a')).backgroundColor; document.querySelector('main').append(document.createElement('input'))");
+  expect((await violations(page)).map((found) => found.split(":")[0]).sort()).toEqual(["color-contrast", "label"]);
+});
+
 it.each([320, 360, 768, 1920])("%i pixels wide nothing has to be scrolled sideways", async (width) => {
   const page = await station.connected("#/", { viewport: { width, height: 800 } });
   await settled(page);

@@ -24,7 +24,7 @@ it("a device appears, is heard and gives a verdict; stopped it is silent; killed
   await page.getByRole("heading", { name: "bed-1", level: 1 }).waitFor();
   await page.locator(".history tbody tr").first().getByText("normal").waitFor();
   await page.getByText(/Newest window: alarm .*%, heart \d+ bpm/).waitFor();
-  await page.locator(".parts").getByText("Capture").waitFor();
+  await page.locator(".parts").getByText("Model", { exact: true }).waitFor();
   await page.getByText("physionet2016-cnn-small").waitFor();
 
   device.signal("SIGSTOP");
