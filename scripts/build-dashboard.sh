@@ -33,7 +33,7 @@ fi
 # The stamp holds what was installed: another package-lock.json is another set of packages.
 fetch_packages() {
     local wanted
-    wanted=$(sha256sum package.json package-lock.json)
+    wanted=$(sha256sum package-lock.json)
     [ "$(cat node_modules/.heartsound 2>/dev/null)" != "$wanted" ] || return 0
     say "dashboard: fetching npm packages"
     npm ci --no-audit --no-fund --loglevel=error

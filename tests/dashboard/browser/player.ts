@@ -5,7 +5,7 @@ import { type Body, bootId, health, session, status, verdict } from "../unit/sam
 export class Player {
   readonly name: string;
   /** What the next live messages say. */
-  live: Body = {};
+  live: Body | ((seconds: number) => Body) = {};
   private readonly client: MqttClient;
   private readonly begin = Date.now();
   private beat: NodeJS.Timeout | null = null;
@@ -34,7 +34,8 @@ export class Player {
     const say = (): void => {
       const body = {
         schema: 1, ...this.stamp(), scene: "waitingForContact", levelDb: -42, hint: "good", heartRateBpm: null, alarmProbability: null, opinion: "none", phase: "waiting",
-        examination: null, remainingSeconds: null, site: null, mutedUntil: null, ...this.live,
+        examination: null, remainingSeconds: null, site: null, mutedUntil: null,
+        ...(typeof this.live === "function" ? this.live((Date.now() - this.begin) / 1000) : this.live),
       };
       this.client.publish(`heartsound/${this.name}/live`, JSON.stringify(body));
     };

@@ -27,8 +27,9 @@ it("the ward, by day and by night, and one device, also on a phone", async () =>
     await standing(page, "bed-2", "alarm");
   }
 
-  if (folder !== null) await new Promise((done) => setTimeout(done, 25_000)); // something to see on the chart
+  if (folder !== null) await new Promise((done) => setTimeout(done, 140_000)); // something to see on the chart
   expect(await tile(day, "bed-2").textContent()).toContain("Abnormal");
+  for (const page of [day, one, phone, night]) await page.mouse.move(0, 400);
   const shots = [[day, "dashboard-ward"], [one, "dashboard-device"], [phone, "dashboard-phone"], [night, "dashboard-night"]] as const;
   for (const [page, name] of shots) await page.screenshot(folder === null ? {} : { path: `${folder}/${name}.png` });
-});
+}, 400_000);

@@ -35,7 +35,7 @@ export async function settle(player: (name: string) => Promise<Player>): Promise
   await normal.conclude(12, { heartRateBpm: 71.6 }, 40);
 
   const ill = await player("bed-2");
-  ill.speak().live = { heartRateBpm: 84.2, levelDb: -28, alarmProbability: 0.94 };
+  ill.speak().live = (s) => ({ heartRateBpm: 84 + 5 * Math.sin(s / 9), levelDb: -28 + 3 * Math.sin(s), alarmProbability: Math.max(0.02, Math.min(0.97, 0.55 + 0.5 * Math.sin(Math.floor(s / 2.5) * 0.35) + 0.1 * Math.sin(Math.floor(s / 2.5) * 2.1))) });
   await ill.report({ parts: { ...well, lights: { level: "degraded", cause: "busy", message: "Another program (gpioset, 812) holds the lamps' lines: end it.", since } }, level: "degraded", outbox, counters: { lostSamples: 12, overruns: 0 } });
   await ill.conclude(3, { heartRateBpm: 79.9 }, 1500);
   await ill.conclude(4, { ...inconclusive, reason: "noise", advice: "Wait until it is quieter." }, 900);
