@@ -20,22 +20,20 @@ const formats = {
 function schemaOf(kind: string): Schema {
   const own = resolve(import.meta.dirname, "../schemas", `${kind}.schema.json`);
   const published = resolve(contract, `${kind}.schema.json`);
-  const schema = JSON.parse(readFileSync(existsSync(published) ? published : own, "utf8")) as Schema;
-  return kind === "live" || kind === "health" || kind === "state" ? (withoutWordLists(schema) as Schema) : schema;
+  return withoutWordLists(JSON.parse(readFileSync(existsSync(published) ? published : own, "utf8"))) as Schema;
 }
 
-/**
- * What a device says about itself may gain words within version 1 (hints, scenes, parts, causes): a page that is older than the device shows them as they are.
- * A verdict and a status may not: there the lists stay. So does whatever the page decides by.
- */
+/** What the page decides by: there a word that it does not know is not believed. */
+const decisive = new Set(["level", "result", "status"]);
+
+/** Lists of words may gain some within version 1 (hints, reasons, parts, causes): a page that is older than the device shows them as they are. */
 function withoutWordLists(node: unknown, name = ""): unknown {
   if (Array.isArray(node)) return node.map((item) => withoutWordLists(item));
   if (typeof node !== "object" || node === null) return node;
-  const kept = new Set(["level", "result"]);
   const out: Schema = {};
   for (const [key, value] of Object.entries(node)) {
     if (key === "propertyNames") continue;
-    if (key === "enum" && Array.isArray(value) && !kept.has(name)) {
+    if (key === "enum" && Array.isArray(value) && !decisive.has(name)) {
       out["type"] = value.includes(null) ? ["string", "null"] : "string";
       out["maxLength"] = 200;
     } else {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { maxPayloadBytes, read } from "../../../src/dashboard/src/wire/read";
 import { parseTopic, type Kind } from "../../../src/dashboard/src/wire/topics";
-import { bytes, health, live, status, verdict } from "./samples";
+import { bytes, health, inconclusive, live, status, verdict } from "./samples";
 
 function fault(kind: Kind, payload: unknown): string {
   const reading = read({ device: "ward-1", kind }, payload instanceof Uint8Array ? payload : bytes(payload));
@@ -34,11 +34,12 @@ describe("read", () => {
     ["a version from a prototype", '{"__proto__":{"schema":1}}', /no schema/],
   ])("%s is not read, and why is said", (_, payload, why) => expect(fault("verdict", payload)).toMatch(why));
 
-  it("words that a newer device says about itself are read; a verdict's are not", () => {
+  it("words that a newer device says are read, but for those that the page decides by", () => {
     expect(fault("live", live("ward-1", 0, { hint: "turnLeft", scene: "dancing" }))).toBe("");
     expect(fault("health", health("ward-1", 0, { parts: { antenna: { level: "degraded", cause: "bent", message: null, since: "2026-11-21T10:00:00Z" } } }))).toBe("");
     expect(fault("health", health("ward-1", 0, { level: "splendid" }))).toMatch(/level/);
-    expect(fault("verdict", verdict(1, "ward-1", 0, { provider: "Abacus" }))).toMatch(/provider/);
+    expect(fault("verdict", verdict(1, "ward-1", 0, { ...inconclusive, reason: "tooFar", provider: "Abacus" }))).toBe("");
+    expect(fault("verdict", verdict(1, "ward-1", 0, { provider: 7 }))).toMatch(/provider/);
     expect(fault("status", status("somewhere"))).toMatch(/status/);
   });
 });

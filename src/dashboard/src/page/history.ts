@@ -32,7 +32,7 @@ export class HistoryPanel implements Panel {
 }
 
 function rowOf(row: HistoryRow, wall: number): HTMLElement {
-  if ("begins" in row) return wide("A new numbering begins here: the device's outbox is another one.");
+  if ("begins" in row) return wide("Another numbering begins here: of another outbox, or of verdicts that the device's disk did not take.");
   if ("gap" in row) {
     const { from, to } = row.gap;
     return wide(`${plural(to - from + 1, "verdict")} missing (No. ${from}${to > from ? ` to ${to}` : ""})`, "gap");
