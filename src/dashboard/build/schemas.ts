@@ -32,7 +32,13 @@ function withoutWordLists(node: unknown, name = ""): unknown {
   if (typeof node !== "object" || node === null) return node;
   const out: Schema = {};
   for (const [key, value] of Object.entries(node)) {
-    if (key === "propertyNames") continue;
+    if (key === "propertyNames" || key === "uniqueItems") continue;
+    // What a rule applies to stays as it is.
+    if (key === "if") {
+      out[key] = value;
+      continue;
+    }
+
     if (key === "enum" && Array.isArray(value) && !decisive.has(name)) {
       out["type"] = value.includes(null) ? ["string", "null"] : "string";
       out["maxLength"] = 200;

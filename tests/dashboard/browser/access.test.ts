@@ -55,7 +55,7 @@ it("axe-core finds what is wrong", async () => {
   const page = await station.connected();
   await settled(page);
   await page.evaluate("document.querySelector('footer p').style.color = '#9aa0a6'; document.querySelector('main').append(document.createElement('input'))");
-  expect((await violations(page)).map((found) => found.split(":")[0]).sort()).toEqual(["color-contrast", "label"]);
+  expect(new Set((await violations(page)).map((found) => found.split(":")[0]))).toEqual(new Set(["color-contrast", "label"]));
 });
 
 it.each([320, 360, 768, 1920])("%i pixels wide nothing has to be scrolled sideways", async (width) => {

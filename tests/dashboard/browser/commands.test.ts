@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import type { Page } from "playwright-core";
-import type { Body } from "../unit/samples";
+import { type Body, uuid } from "../unit/samples";
 import { Station } from "./station";
 
 const station = new Station();
@@ -12,8 +12,9 @@ beforeAll(async () => {
   device.speak();
   await device.obey((command, body) => {
     asked.push({ command, body });
-    if (command === "mute") return { result: "refused", cause: "notNow", message: "A fault is shown and cannot be muted." };
-    return command === "restart-capture" ? null : { value: { phase: "examining" } };
+    if (command === "mute") return { result: "refused", cause: "notNow", message: "A fault is shown and cannot be muted.", value: { until: null } };
+    if (command === "restart-capture") return null;
+    return { value: command === "examination" ? { phase: "examining", site: body["site"] ?? null, examination: uuid(1), sites: [] } : { until: null } };
   });
   page = await station.connected("#/device/ward-1");
 });

@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { repository } from "./processes";
 import { standing, Station, tile } from "./station";
 
 // The real program over a real broker.
@@ -52,4 +53,30 @@ it("recordings that are replayed show their verdicts, one each", async () => {
   const rows = await page.locator(".history tbody tr .history-verdict").allTextContents();
   expect(rows).toEqual(["!abnormal", "normal"]);
   await page.getByText("murmur.wav").waitFor();
+});
+
+// Devices take commands since the contract has a schema for what they answer.
+it.runIf(existsSync(join(repository, "docs/mqtt/state.schema.json")))("a device obeys: an examination at a site from start to verdict, mute, identify; and refuses with words", async () => {
+  const page = await station.connected("#/device/bed-2");
+  station.device("bed-2", "button");
+  await page.locator('.device-top[data-standing="idle"]').waitFor();
+  const press = (name: string): Promise<void> => page.getByRole("button", { name, exact: true }).click();
+
+  await page.getByLabel("Examine at").selectOption("MV");
+  await press("Start");
+  await page.getByText("Start an examination at MV: done.").waitFor();
+  await page.locator('[data-site="MV"][data-here]').waitFor();
+  await page.getByText("On to the next site.").waitFor();
+  await press("Stop");
+  await page.getByText("Stop the examination: done.").waitFor();
+  await page.locator(".history tbody tr", { hasText: "MV" }).waitFor();
+  await page.locator('[data-site="MV"]', { hasText: "normal" }).waitFor();
+
+  await press("Mute");
+  await page.getByText("Mute: done.").waitFor();
+  await page.getByText("Lamps muted").waitFor();
+  await press("Identify");
+  await page.getByText("Identify: done.").waitFor();
+  await press("Stop");
+  await page.getByText(/Stop the examination: the device refuses: ./).waitFor();
 });

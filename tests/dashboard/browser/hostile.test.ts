@@ -38,7 +38,7 @@ it("markup in every text is text", async () => {
   const body = poisoned({ ...verdict(1, "evil"), ...inconclusive }, new Set([...pinned, "verdict"]));
   await evil.say("verdict", { ...body, ...evil.stamp(), probabilities: { [attack]: 1 } });
   await evil.say("verdict", { ...poisoned({ ...verdict(2, "evil"), alarm: true }, pinned), ...evil.stamp(), findings: [attack] });
-  await evil.say("state/identify", { schema: 1, ...evil.stamp(), command: attack.slice(0, 60), commandId: attack.slice(0, 60), result: "refused", cause: attack, message: attack, value: { [attack]: attack } });
+  await evil.say("state/identify", { schema: 1, ...evil.stamp(), command: "identify", commandId: attack.slice(0, 60), result: "refused", cause: attack, message: attack, value: { until: null, [attack]: attack } });
 
   await page.locator(".parts").getByText("onerror").first().waitFor();
   await page.locator(".history tbody tr").nth(1).waitFor();

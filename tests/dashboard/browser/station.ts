@@ -27,9 +27,9 @@ export class Station {
     return running;
   }
 
-  /** bin/heartsound as a device that listens to a simulated heart, one examination of 10 s after the other. */
-  device(name: string): Running {
-    return this.program("run", "--simulate", "--examination", "always", "--lights", "none", "--examination-seconds", "10", "--device", name, "--broker", this.broker.address);
+  /** bin/heartsound as a device that listens to a simulated heart: examinations of 10 s, one after the other, or when it is asked. */
+  device(name: string, examination: "always" | "button" = "always"): Running {
+    return this.program("run", "--simulate", "--examination", examination, "--lights", "none", "--examination-seconds", "10", "--device", name, "--broker", this.broker.address);
   }
 
   async player(name: string): Promise<Player> {

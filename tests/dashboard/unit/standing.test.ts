@@ -117,6 +117,12 @@ describe("standing", () => {
     expect(view()).toMatchObject({ standing: "examining", isCurrent: false });
   });
 
+  it("between two sites the examination is under way", () => {
+    say("verdict", verdict(1));
+    say("live", live(name, 0, { phase: "betweenSites", examination: uuid(7) }));
+    expect(view()).toMatchObject({ standing: "examining", isCurrent: false });
+  });
+
   it("a verdict that waited in the outbox is as old as it is, whatever the clocks say", () => {
     after(900);
     say("live", live(name, 900, { clockSynced: false, time: "1970-01-01T00:00:00Z" }));

@@ -26,6 +26,7 @@ export function detail(device: Device, view: View): string {
     case "unsure":
       return view.verdict === null ? "" : `${capital(words(view.verdict.reason ?? ""))}. ${view.verdict.advice ?? ""}`;
     case "examining":
+      if (live?.phase === "betweenSites") return "On to the next site.";
       return live === undefined ? "" : `${hintWords(live.hint)}.${live.remainingSeconds === null ? "" : ` ${Math.ceil(live.remainingSeconds)} s to go.`}`;
     case "normal":
       return view.verdict === null ? "" : `${percent(view.verdict.confidence)} sure.`;

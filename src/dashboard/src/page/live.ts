@@ -50,6 +50,7 @@ export class LivePanel implements Panel {
 function phaseWords(live: LiveMessage): string {
   if (live.phase === "idle") return "none";
   if (live.phase === "waiting") return "waits for contact";
+  if (live.phase === "betweenSites") return "on to the next site";
   const site = typeof live.site === "string" ? ` at ${live.site}` : "";
   return live.remainingSeconds === null ? `under way${site}` : `${Math.ceil(live.remainingSeconds)} s to go${site}`;
 }

@@ -56,7 +56,9 @@ export function viewOf(device: Device, now: Now, connected: Since): View {
   const verdictAge = verdict === null ? null : ageSeconds(verdict, device, now);
   const heardAge = device.sign === null ? null : Math.max(0, (now.steady - device.sign.at.steady) / 1000);
   const presence = presenceOf(device, now, connected);
-  const examination = presence === null && device.live?.body.phase === "examining" ? device.live.body.examination : null;
+  const live = device.live?.body;
+  const isExamining = live?.phase === "examining" || live?.phase === "betweenSites";
+  const examination = presence === null && isExamining ? (live?.examination ?? null) : null;
   const isOver = examination === null || examination === verdict?.examination.id;
   const trouble = presence ?? troubleOf(device);
   const isCurrent = trouble === null && verdict !== null && verdictAge !== null && verdictAge <= currentSeconds && isOver;
