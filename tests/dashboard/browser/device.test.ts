@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import { repository } from "./processes";
+import { repository, until } from "./processes";
 import { standing, Station, tile } from "./station";
 
 // The real program over a real broker.
@@ -63,8 +63,13 @@ it.runIf(existsSync(join(repository, "docs/mqtt/state.schema.json")))("a device 
   const press = (name: string): Promise<void> => page.getByRole("button", { name, exact: true }).click();
 
   await page.getByLabel("Examine at").selectOption("MV");
-  await press("Start");
-  await page.getByText("Start an examination at MV: done.").waitFor();
+  // While it is still starting it refuses.
+  const answer = page.locator(".answer");
+  await until("the device takes it", async () => {
+    await press("Start");
+    await page.locator('.answer:not([data-outcome="waiting"])').waitFor();
+    return (await answer.textContent()) === "Start an examination at MV: done.";
+  }, () => "", 1500);
   await page.locator('[data-site="MV"][data-here]').waitFor();
   await page.getByText("On to the next site.").waitFor();
   await press("Stop");

@@ -19,11 +19,11 @@ export function freePort(): Promise<number> {
   });
 }
 
-export async function until(what: string, condition: () => boolean | Promise<boolean>, say: () => string = () => ""): Promise<void> {
+export async function until(what: string, condition: () => boolean | Promise<boolean>, say: () => string = () => "", everyMs = 50): Promise<void> {
   const end = Date.now() + deadlineMs;
   while (!(await condition())) {
     if (Date.now() > end) throw new Error(`${what}: not in ${deadlineMs / 1000} s. ${say()}`);
-    await new Promise((done) => setTimeout(done, 50));
+    await new Promise((done) => setTimeout(done, everyMs));
   }
 }
 

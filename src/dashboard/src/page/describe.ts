@@ -9,6 +9,13 @@ export function verdictWords(verdict: { verdict: string; alarm: boolean | null; 
   return verdict.alarm === null ? `cannot tell${verdict.reason === null ? "" : `: ${words(verdict.reason)}`}` : verdict.verdict;
 }
 
+const sceneWords: Readonly<Record<string, string>> = {
+  starting: "It is starting.",
+  updating: "It is being updated.",
+  paused: "It pauses until it has cooled down.",
+  identify: "It shows itself: its lamps flash.",
+};
+
 /** What the standing means here and now, for who has to do something. */
 export function detail(device: Device, view: View): string {
   const live = device.live?.body;
@@ -31,6 +38,7 @@ export function detail(device: Device, view: View): string {
     case "normal":
       return view.verdict === null ? "" : `${percent(view.verdict.confidence)} sure.`;
     case "idle":
+      if (live !== undefined && Object.hasOwn(sceneWords, live.scene)) return sceneWords[live.scene] ?? "";
       return live?.phase === "waiting" ? "Waits for somebody to listen to." : "Nobody is being examined.";
     case "waiting":
       return "Nothing was heard from it yet.";
