@@ -8,7 +8,7 @@
 #   demo    … and the MQTT broker and its clients, libmosquitto, SQLite, libsndfile, PortAudio, libgpiod, flac, xz
 #   test    … and PyTorch, scipy, scikit-learn, pytest, shellcheck, PulseAudio (the virtual stethoscope), systemd's analyser, openssl (certificates), a C compiler (stand-in
 #           libraries), RabbitMQ (a cluster on loopback, tests/fleet), every tested version of ONNX Runtime, and the official schemas
-#           of FHIR and AsyncAPI (scripts/get-schemas.sh)
+#           of FHIR and AsyncAPI (scripts/get-schemas.sh), Chromium and the dashboard's npm packages
 #   rig     demo's, and what the virtual device takes (tests/rig): QEMU, mmdebstrap, a C compiler, ssh, pytest
 #
 # Installs only what is missing, says so first, and may be run again. Debian's mosquitto and rabbitmq-server come with system services: where this
@@ -19,8 +19,8 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 demo_packages=(mosquitto mosquitto-clients libmosquitto1 libsqlite3-0 libsndfile1 libportaudio2 libgpiod2 flac xz-utils)
 test_packages=(python3 python3-numpy python3-scipy python3-sklearn python3-matplotlib python3-torch python3-torchaudio python3-onnx
-    python3-tqdm python3-pytest python3-jsonschema python3-cryptography python3-prometheus-client openssl shellcheck jq python3-jinja2 python3-yaml
-    pulseaudio pulseaudio-utils libasound2-plugins gpiod systemd gcc libc6-dev)
+    python3-tqdm python3-pytest python3-jsonschema python3-cryptography python3-prometheus-client python3-jinja2 python3-yaml
+    openssl shellcheck jq pulseaudio pulseaudio-utils libasound2-plugins gpiod systemd gcc libc6-dev chromium)
 fleet_packages=(rabbitmq-server)
 rig_packages=(mmdebstrap qemu-system-x86 qemu-utils e2fsprogs gcc libc6-dev make openssh-client cpio gzip util-linux python3 python3-pytest python3-numpy)
 
@@ -137,4 +137,10 @@ fi
 
 check_tools
 if [ ${#missing[@]} -gt 0 ]; then install_packages "${missing[@]}"; else say "setup: no Debian package is missing for '$level'"; fi
-if [ "$level" = test ]; then "$root/scripts/get-native.sh" --all && "$root/scripts/get-schemas.sh"; else "$root/scripts/get-native.sh"; fi
+if [ "$level" = test ]; then
+    "$root/scripts/get-native.sh" --all
+    "$root/scripts/get-schemas.sh"
+    "$root/scripts/build-dashboard.sh" --packages
+else
+    "$root/scripts/get-native.sh"
+fi

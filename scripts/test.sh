@@ -117,6 +117,7 @@ python_tests endtoend-device "${device_tests[@]}"
 python_tests endtoend-recordings "${recording_tests[@]}"
 python_tests fleet tests/fleet
 python_tests scripts tests/scripts
+suite dashboard junit src/dashboard/node_modules/.bin/vitest run --config tests/dashboard/vitest.config.mts --reporter=default --reporter=junit --outputFile.junit="$results/dashboard.junit"
 suite format check bash -c check_format
 
 [ -n "$list_only" ] || report

@@ -25,6 +25,7 @@ internal static class Program
             ReplayCommand.Create(),
             ClassifyCommand.Create(),
             WatchCommand.Create(),
+            DashboardCommand.Create(),
             FeaturesCommand.Create(),
             ModelCommand.Create(),
             SettingsCommand.Create(),
