@@ -28,6 +28,9 @@ internal static class Libraries
     /// <summary>libgpiod 2: needs the kernel's GPIO interface of 5.10.</summary>
     public const string Gpiod2 = "libgpiod.so.3";
 
+    /// <summary>Bound by the package SQLitePCLRaw; see <see cref="Sqlite.SqliteLibrary"/>.</summary>
+    public const string Sqlite = "libsqlite3.so.0";
+
     /// <summary>The C library of every glibc system.</summary>
     public const string C = "libc.so.6";
 
@@ -58,6 +61,7 @@ internal static class Libraries
     {
         Mosquitto => "libmosquitto1",
         SndFile => "libsndfile1",
+        Sqlite => "libsqlite3-0",
         PortAudio => "libportaudio2",
         Asound => "libasound2",
         Gpiod1 => "libgpiod2",

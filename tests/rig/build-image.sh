@@ -20,7 +20,7 @@ guest=$target/rootfs
 packages=(
     linux-image-amd64 busybox-static kmod udev systemd systemd-sysv dbus
     openssh-server iproute2 ca-certificates procps adduser
-    libportaudio2 libgpiod2 libmosquitto1 libsndfile1 libssl3 libstdc++6 zlib1g
+    libportaudio2 libgpiod2 libmosquitto1 libsqlite3-0 libsndfile1 libssl3 libstdc++6 zlib1g
     gpiod alsa-utils usbip usbutils mosquitto-clients
 )
 

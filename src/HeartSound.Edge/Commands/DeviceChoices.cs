@@ -11,12 +11,16 @@ internal sealed class DeviceChoices
     private readonly Option<string?> _broker = new("--broker") { Description = "MQTT broker to publish to. Without it nothing leaves this machine.", HelpName = "HOST[:PORT]" };
     private readonly Option<string?> _user = new("--user") { Description = "User name at the broker.", HelpName = "NAME" };
     private readonly Option<FileInfo?> _passwordFile = new("--password-file") { Description = "File whose first line is the password at the broker; only its owner may read it.", HelpName = "FILE" };
+    private readonly Option<DirectoryInfo?> _outbox = new("--outbox") { Description = "Folder of the file in which verdicts wait for the broker; what is left in it leaves with the next run. Without it they wait in memory.", HelpName = "DIR" };
     private readonly Option<bool> _json = new("--json") { Description = "Verdicts as JSON lines on standard output, the same objects as on MQTT." };
     private readonly Option<bool> _verbose = new("--verbose", "-v") { Description = "Say more on standard error." };
 
-    public IReadOnlyList<Option> Options => [_device, _broker, _user, _passwordFile, _json, _verbose];
+    public IReadOnlyList<Option> Options => [_device, _broker, _user, _passwordFile, _outbox, _json, _verbose];
 
     public bool Json(ParseResult parsed) => parsed.GetValue(_json);
+
+    /// <summary>Null for memory.</summary>
+    public DirectoryInfo? Outbox(ParseResult parsed) => parsed.GetValue(_outbox);
 
     public bool Verbose(ParseResult parsed) => parsed.GetValue(_verbose);
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using HeartSound.Edge.Hosting;
 using HeartSound.Edge.Inference;
 using HeartSound.Edge.Outputs;
+using HeartSound.Edge.Outputs.Delivery;
 using Microsoft.Extensions.Logging;
 
 namespace HeartSound.Edge.Commands;
@@ -9,7 +10,6 @@ namespace HeartSound.Edge.Commands;
 /// <summary>A device as a verb's options ask for it, with its log on standard error.</summary>
 internal sealed class DeviceSession : IDisposable
 {
-
     /// <exception cref="SetupException">An option is no good.</exception>
     public DeviceSession(ModelBundle model, DeviceChoices choices, ParseResult parsed)
     {
@@ -29,8 +29,15 @@ internal sealed class DeviceSession : IDisposable
         {
             choices.Json(parsed) ? new JsonLinesSink(Console.OpenStandardOutput()) : new TerminalSink(Terminal.Out),
         };
-        if (mqtt is not null) sinks.Add(new MqttVerdictSink(mqtt, session, VerdictStamp.Software, clock, health: null, Logs.CreateLogger<MqttVerdictSink>()));
-        Device = new Device(model, name, session, sinks, Numbering.Fresh(), clock, Logs);
+        var numbering = Numbering.Fresh();
+        if (mqtt is not null)
+        {
+            var outbox = new Outbox(choices.Outbox(parsed)?.FullName, new OutboxOptions(), health: null, TimeProvider.System, Logs.CreateLogger<Outbox>());
+            numbering = outbox.Numbering;
+            sinks.Add(new MqttVerdictSink(mqtt, outbox, session, clock, health: null, Logs.CreateLogger<MqttVerdictSink>()));
+        }
+
+        Device = new Device(model, name, session, sinks, numbering, clock, Logs);
     }
 
     public Device Device { get; }

@@ -24,6 +24,7 @@ internal sealed class SettingChoices
         (Named("--channel", "N", "Channel to listen to, counted from 1"), "capture.channel"),
         (Named("--lights", "KIND", "What shows the lights: auto, gpio, terminal or none"), "lights.kind"),
         (Named("--user", "NAME", "User name at the broker"), "broker.username"),
+        (Named("--outbox", "DIR", "Folder of the file in which verdicts wait for the broker"), "outbox.folder"),
         (Named("--password-file", "FILE", "File whose first line is the password at the broker; only its owner may read it"), "broker.passwordFile"),
     ];
 

@@ -4,6 +4,7 @@ using HeartSound.Edge.Hosting.Heat;
 using HeartSound.Edge.Hosting.Systemd;
 using HeartSound.Edge.Inference;
 using HeartSound.Edge.Outputs;
+using HeartSound.Edge.Outputs.Delivery;
 using HeartSound.Edge.Outputs.Lights;
 using HeartSound.Edge.Pipeline;
 using HeartSound.Edge.Records;
@@ -19,7 +20,7 @@ namespace HeartSound.Edge.Hosting;
 /// <summary>
 /// A device that listens by itself. It starts in the order in which a person wants to see it, and stops in the opposite one:
 /// <code>
-/// (1) lights "starting" → (2) broker is called → (3) model: loaded, held against its goldens → (4) button, settings signal → (5) watchdog, READY
+/// (1) lights "starting" → (2) outbox is opened, broker called → (3) model: loaded, held against its goldens → (4) button, settings signal → (5) watchdog, READY
 ///     → (6) listen: find a stethoscope, listen until it is another one or we are stopped → (7) last verdict, goodbye
 /// </code>
 /// </summary>
@@ -44,6 +45,7 @@ internal sealed partial class LiveDevice : IDisposable
     private readonly SettingsReload _reload;
     private readonly ExaminationRecorder? _recorder;
     private readonly Func<GpioInput>? _openButton;
+    private readonly Numbering _numbering = Numbering.Fresh();
     private ModelBundle? _model;
     private Device? _device;
     private ButtonWatch? _button;
@@ -74,8 +76,13 @@ internal sealed partial class LiveDevice : IDisposable
         Lights.Show(Indication);
         _openButton = Settings.Button.Enabled ? indicators.OpenButton : null;
 
-        // Step 2: Broker.
-        if (broker is not null) Broker = new MqttVerdictSink(broker, Session, VerdictStamp.Software, Clock, Health, logs.CreateLogger<MqttVerdictSink>());
+        // Step 2: Outbox, broker. What waited before leaves while the model is loaded.
+        if (broker is not null)
+        {
+            var outbox = new Outbox(Settings.Outbox.Folder ?? InDirectory("STATE_DIRECTORY", "."), Settings.Outbox, Health, TimeProvider.System, logs.CreateLogger<Outbox>());
+            _numbering = outbox.Numbering;
+            Broker = new MqttVerdictSink(broker, outbox, Session, Clock, Health, logs.CreateLogger<MqttVerdictSink>());
+        }
 
         if (Settings.Record.Enabled)
         {
@@ -117,6 +124,7 @@ internal sealed partial class LiveDevice : IDisposable
         Model = _model is null ? null : ModelPart.Of(_model),
         Provider = _model?.Provider,
         Heat = Heat.Reading is { Zones.Count: > 0 } or { PowerMode: not null } ? Heat.Reading : null,
+        Outbox = Broker?.Outbox,
         Software = VerdictStamp.Software,
     };
 
@@ -148,7 +156,7 @@ internal sealed partial class LiveDevice : IDisposable
         Health.Report(DevicePart.Model, PartLevel.Ok, ModelState.Ready);
         List<IVerdictSink> sinks = [.. _localSinks];
         if (Broker is not null) sinks.Add(Broker);
-        _device = new Device(_model, Name, Session, sinks, Numbering.Fresh(), Clock, _logs, new DeviceMonitor(Activity, Health, Progress, _recorder));
+        _device = new Device(_model, Name, Session, sinks, _numbering, Clock, _logs, new DeviceMonitor(Activity, Health, Progress, _recorder));
 
         // Step 4: Button, settings signal.
         _button = new ButtonWatch(_openButton, Settings.Button, Health, OnButton, _logs.CreateLogger<ButtonWatch>());

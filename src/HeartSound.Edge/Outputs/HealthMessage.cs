@@ -1,6 +1,7 @@
 using System.Text.Json;
 using HeartSound.Edge.Health;
 using HeartSound.Edge.Hosting.Heat;
+using HeartSound.Edge.Outputs.Delivery;
 
 namespace HeartSound.Edge.Outputs;
 
@@ -27,6 +28,9 @@ public sealed record HealthMessage : DeviceMessage
 
     /// <summary>Temperatures and power; null on a machine that does not tell.</summary>
     public HeatReading? Heat { get; init; }
+
+    /// <summary>What waits for the broker; null without one.</summary>
+    public OutboxPart? Outbox { get; init; }
 
     public required string Software { get; init; }
 

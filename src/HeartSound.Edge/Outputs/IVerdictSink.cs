@@ -9,6 +9,6 @@ public interface IVerdictSink : IDisposable
 
     void Publish(VerdictMessage message);
 
-    /// <summary>Waits until everything published has arrived, at the most this long, and returns how many verdicts have not.</summary>
+    /// <summary>Waits until everything published has arrived, at the most this long, and returns how many verdicts would be lost by ending now.</summary>
     int Flush(TimeSpan deadline);
 }

@@ -1,43 +1,59 @@
+using System.Collections.Concurrent;
 using HeartSound.Edge.Health;
+using HeartSound.Edge.Outputs.Delivery;
 using HeartSound.Native.Mosquitto;
 using Microsoft.Extensions.Logging;
 
 namespace HeartSound.Edge.Outputs;
 
 /// <summary>
-/// Verdicts, status, health and what is heard right now to an MQTT broker. A broker that is absent, at the start or later, is waited for; verdicts wait in memory
-/// until they are acknowledged. (A durable outbox goes in front of it.)
+/// The device at its MQTT broker: verdicts, status, health and what is heard right now. A broker that is absent, at the start or later, is waited for.
+/// <code>
+/// sinks thread: Publish ─→ outbox ─┐                    ┌─ acknowledged ─→ taken out of the outbox
+/// courier's own thread:            └→ so many at once ──┴─ refused ──────→ all of it again, after a while
+/// </code>
 /// </summary>
 public sealed partial class MqttVerdictSink : IVerdictSink
 {
-    /// <summary>Messages that may wait for the broker, two a verdict: hours of them.</summary>
-    private const int MaxUnacknowledged = 8192;
+    /// <summary>Verdicts on their way at once; libmosquitto sends as many without an answer.</summary>
+    private const int Window = 20;
+
+    /// <summary>How long a broker that refuses is left alone.</summary>
+    private static readonly TimeSpan RefusalPause = TimeSpan.FromSeconds(30);
+
+    private static readonly TimeSpan Turn = TimeSpan.FromSeconds(1);
 
     private readonly MosquittoClient _client;
+    private readonly Outbox _outbox;
     private readonly MqttOptions _options;
     private readonly StatusMessage _status;
     private readonly DeviceClock _clock;
-    private readonly ILogger _log;
-    private readonly Lock _gate = new();
-    private readonly HashSet<int> _unacknowledged = [];
     private readonly DeviceHealth? _deviceHealth;
-    private byte[]? _health;
+    private readonly ILogger _log;
+    private readonly ConcurrentQueue<(int Id, bool IsTaken)> _answers = [];
+    private readonly Dictionary<int, WaitingVerdict> _onTheWay = []; // courier's
+    private readonly AutoResetEvent _wake = new(initialState: false);
+    private readonly Thread _courier;
+    private volatile bool _isEnding;
+    private volatile byte[]? _health;
+    private volatile byte[]? _latest; // the newest verdict that was sent
+    private long _pausedUntil;        // courier's: ticks
 
     /// <summary>Starts to connect at once.</summary>
     /// <param name="options">Where the broker is and who we are there.</param>
+    /// <param name="outbox">Where verdicts wait; the sink disposes it.</param>
     /// <param name="session">Of this run.</param>
-    /// <param name="software">Version of this program.</param>
     /// <param name="clock">What time it is.</param>
     /// <param name="health">Where a broker that is away is reported; null when nobody looks.</param>
     /// <param name="log">Where trouble is said.</param>
-    public MqttVerdictSink(MqttOptions options, Guid session, string software, DeviceClock clock, DeviceHealth? health, ILogger<MqttVerdictSink> log)
+    internal MqttVerdictSink(MqttOptions options, Outbox outbox, Guid session, DeviceClock clock, DeviceHealth? health, ILogger<MqttVerdictSink> log)
     {
-        ArgumentNullException.ThrowIfNull(options);
         _options = options;
+        _outbox = outbox;
         _clock = clock;
         _deviceHealth = health;
         _log = log;
-        _status = new StatusMessage { Device = options.Device, Status = DeviceStatus.Online, Session = session, At = clock.Now, Software = software };
+        _status = new StatusMessage { Device = options.Device, Status = DeviceStatus.Online, Session = session, At = clock.Now, Software = VerdictStamp.Software };
         _client = new MosquittoClient(new MosquittoOptions
         {
             Host = options.Host,
@@ -45,29 +61,27 @@ public sealed partial class MqttVerdictSink : IVerdictSink
             ClientId = $"{Topics.Root}-{options.Device}",
             Username = options.Username,
             Password = options.Password,
-            MaxUnacknowledged = MaxUnacknowledged,
             Will = new MosquittoWill(Topics.Status(options.Device), (_status with { Status = DeviceStatus.Offline }).ToJson(), Qos: 1, Retain: true),
         });
         _client.Connected += OnConnected;
         _client.Disconnected += OnDisconnected;
-        _client.Acknowledged += OnAcknowledged;
+        _client.Acknowledged += id => Answer(id, isTaken: true);
         _client.HandlerFailed += LogHandlerFailed;
+        _courier = new Thread(Carry) { Name = "courier", IsBackground = true };
+        _courier.Start();
         _client.Start();
     }
 
     public string Name => $"MQTT {_options.Host}:{_options.Port}";
 
+    /// <summary>What waits.</summary>
+    public OutboxPart Outbox => _outbox.Part;
+
+    /// <summary>On disk when this returns; it leaves as soon as the broker is there.</summary>
     public void Publish(VerdictMessage message)
     {
-        var json = message.ToJson();
-        lock (_gate) // the acknowledgement may come before Publish has returned
-        {
-            var id = _client.Publish(Topics.Verdict(_options.Device), json, qos: 1, retain: false);
-            if (id == 0) throw new IOException($"{MaxUnacknowledged} messages wait for the broker already; this verdict is not published");
-            _unacknowledged.Add(id);
-        }
-
-        _client.Publish(Topics.LatestVerdict(_options.Device), json, qos: 1, retain: true);
+        _outbox.Add(message);
+        _wake.Set();
     }
 
     /// <summary>What is heard right now; nobody who is not there misses it. Any thread.</summary>
@@ -80,36 +94,112 @@ public sealed partial class MqttVerdictSink : IVerdictSink
     public void Publish(HealthMessage message)
     {
         var json = message.ToJson();
-        Volatile.Write(ref _health, json);
+        _health = json;
         if (_client.IsConnected) _client.Publish(Topics.Health(_options.Device), json, qos: 1, retain: true);
     }
 
+    /// <summary>Waits until every verdict is acknowledged, at the most this long, and returns how many would be lost by ending now: those that are not on disk.</summary>
     public int Flush(TimeSpan deadline)
     {
         var until = Environment.TickCount64 + (long)deadline.TotalMilliseconds;
-        while (Unacknowledged() > 0 && Environment.TickCount64 < until) Thread.Sleep(5);
-        return Unacknowledged();
+        while (_outbox.Waiting > 0 && Environment.TickCount64 < until) Thread.Sleep(5);
+        var waiting = _outbox.Waiting;
+        var lost = _outbox.InMemory;
+        if (waiting > lost) LogWaiting(waiting - lost);
+        return lost;
     }
 
     /// <summary>Says <c>stopped</c> and leaves.</summary>
     public void Dispose()
     {
+        _isEnding = true;
+        _wake.Set();
+        _courier.Join();
         _client.Publish(Topics.Status(_options.Device), (_status with { Status = DeviceStatus.Stopped, At = _clock.Now }).ToJson(), qos: 1, retain: true);
         _client.Stop(TimeSpan.FromSeconds(1));
         _client.Dispose();
+        TakeAnswers();
+        _outbox.Dispose();
+        _wake.Dispose();
     }
 
-    private int Unacknowledged()
+    private void Carry()
     {
-        lock (_gate) return _unacknowledged.Count;
+        while (!_isEnding)
+        {
+            _wake.WaitOne(Turn);
+#pragma warning disable CA1031 // Whatever goes wrong with one turn, the next one tries again: nothing else brings verdicts to the broker.
+            try
+            {
+                TakeAnswers();
+                _outbox.Tend(_clock.Now);
+                Send();
+            }
+            catch (Exception e)
+            {
+                LogTurnFailed(e);
+                Pause();
+            }
+#pragma warning restore CA1031
+        }
+    }
+
+    private void TakeAnswers()
+    {
+        List<WaitingVerdict>? taken = null;
+        while (_answers.TryDequeue(out var answer))
+        {
+            if (!_onTheWay.Remove(answer.Id, out var verdict)) continue; // of another message than a verdict
+            if (answer.IsTaken) (taken ??= []).Add(verdict);
+            else _outbox.PutBack(verdict);
+            if (!answer.IsTaken) Pause();
+        }
+
+        if (taken is not null) _outbox.Remove(taken);
+    }
+
+    private void Send()
+    {
+        if (!_client.IsConnected || Environment.TickCount64 < _pausedUntil) return;
+        byte[]? last = null;
+        while (_onTheWay.Count < Window && _outbox.TakeNext(out var json) is { } verdict)
+        {
+            var id = 0;
+            try
+            {
+                id = _client.Publish(Topics.Verdict(_options.Device), json, qos: 1, retain: false);
+            }
+            finally
+            {
+                if (id == 0) _outbox.PutBack(verdict);
+            }
+
+            if (id == 0) return;
+            _onTheWay[id] = verdict;
+            last = json;
+        }
+
+        if (last is null || _onTheWay.Count >= Window) return; // of many that waited the newest alone is "latest"
+        _latest = last;
+        _client.Publish(Topics.LatestVerdict(_options.Device), last, qos: 1, retain: true);
+    }
+
+    private void Pause() => _pausedUntil = Environment.TickCount64 + (long)RefusalPause.TotalMilliseconds;
+
+    private void Answer(int id, bool isTaken)
+    {
+        _answers.Enqueue((id, isTaken));
+        _wake.Set();
     }
 
     private void OnConnected()
     {
         LogConnected(_options.Host, _options.Port);
         _client.Publish(Topics.Status(_options.Device), (_status with { At = _clock.Now }).ToJson(), qos: 1, retain: true);
-        if (Volatile.Read(ref _health) is { } health) _client.Publish(Topics.Health(_options.Device), health, qos: 1, retain: true);
+        if (_health is { } health) _client.Publish(Topics.Health(_options.Device), health, qos: 1, retain: true);
+        if (_latest is { } latest) _client.Publish(Topics.LatestVerdict(_options.Device), latest, qos: 1, retain: true); // the broker may have lost what it kept
         _deviceHealth?.Report(DevicePart.Broker, PartLevel.Ok, BrokerState.Connected);
+        _wake.Set();
     }
 
     private void OnDisconnected(string reason)
@@ -119,17 +209,18 @@ public sealed partial class MqttVerdictSink : IVerdictSink
         _deviceHealth?.Count("brokerAway");
     }
 
-    private void OnAcknowledged(int id)
-    {
-        lock (_gate) _unacknowledged.Remove(id);
-    }
-
     [LoggerMessage(3101, LogLevel.Information, "Connected to the broker {Host}:{Port}")]
     private partial void LogConnected(string host, int port);
+
+    [LoggerMessage(3102, LogLevel.Warning, "The broker {Host}:{Port} is not there: {Reason}. Verdicts wait; trying again for ever")]
+    private partial void LogDisconnected(string host, int port, string reason);
 
     [LoggerMessage(3103, LogLevel.Error, "The broker's events are not handled as they should be")]
     private partial void LogHandlerFailed(Exception cause);
 
-    [LoggerMessage(3102, LogLevel.Warning, "The broker {Host}:{Port} is not there: {Reason}. Verdicts wait; trying again for ever")]
-    private partial void LogDisconnected(string host, int port, string reason);
+    [LoggerMessage(3104, LogLevel.Warning, "{Count} verdicts wait on disk for the broker; they leave when the device runs again")]
+    private partial void LogWaiting(int count);
+
+    [LoggerMessage(3105, LogLevel.Error, "Verdicts cannot be sent; it is tried again")]
+    private partial void LogTurnFailed(Exception cause);
 }

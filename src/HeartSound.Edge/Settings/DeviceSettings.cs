@@ -5,6 +5,7 @@ using HeartSound.Edge.Capture;
 using HeartSound.Edge.Hosting.Heat;
 using HeartSound.Edge.Inference;
 using HeartSound.Edge.Outputs;
+using HeartSound.Edge.Outputs.Delivery;
 using HeartSound.Edge.Outputs.Lights;
 using HeartSound.Edge.Pipeline;
 using HeartSound.Edge.Records;
@@ -35,6 +36,9 @@ public sealed record DeviceSettings
 
     [Description("The MQTT broker that verdicts go to.")]
     public BrokerOptions Broker { get; init; } = new();
+
+    [Description("Where verdicts wait for the broker.")]
+    public OutboxOptions Outbox { get; init; } = new();
 
     [Description("What the device does when it gets hot.")]
     public HeatOptions Heat { get; init; } = new();

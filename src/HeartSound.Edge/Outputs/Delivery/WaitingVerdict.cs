@@ -1,0 +1,25 @@
+namespace HeartSound.Edge.Outputs.Delivery;
+
+/// <summary>A verdict that waits for the broker's acknowledgement. Belongs to its <see cref="Outbox"/>.</summary>
+internal sealed class WaitingVerdict
+{
+    /// <summary>In the file; 0 while it is not there.</summary>
+    public long Position { get; set; }
+
+    /// <summary>What to send; null when it is in the file alone.</summary>
+    public byte[]? Json { get; set; }
+
+    public required int Bytes { get; set; }
+
+    /// <summary>Seconds that the device had run with this outbox when it came.</summary>
+    public required double Lived { get; init; }
+
+    /// <summary>Whether its time may have to be corrected, once the clock is set.</summary>
+    public bool NeedsTime { get; set; }
+
+    /// <summary>Whether it is on its way.</summary>
+    public bool IsSent { get; set; }
+
+    /// <summary>Whether it is acknowledged or dropped, and waits no longer.</summary>
+    public bool IsDone { get; set; }
+}
