@@ -1,25 +1,21 @@
-"""A device that gives verdicts by the hundred, a broker that can be broken, and the audit of what arrived."""
+"""A device that gives verdicts by the hundred, a broker that can be broken, a witness, and what must be true afterwards."""
 
 import json
-import os
 import signal
 import sqlite3
-import statistics
 import subprocess
-from collections import Counter, defaultdict
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 
+from audit import Audit, audit, note
 from broker import Broker
 from program import ROOT, Done, Running, wait_until
 from proxy import Faults, Proxy
-from witness import Arrival, Witness
+from witness import Witness
 
 DEVICE = "bed-7"
 OUTBOX = "outbox.db"
 SECONDS = 5  # of sound a verdict, the least there is
-FIGURES = "DELIVERY_FIGURES"  # names the file that gets a line a fault, for docs/reliability.md
 
 
 class Mosquitto(Broker):
@@ -65,6 +61,7 @@ class Device:
         self.folder, self.name, self.outbox = folder, name, outbox or folder / "outbox"
         self._address, self._speed, self._env = address, speed, env
         self._runs: list[Running] = []
+        self._said: list[dict] = []
 
     def start(self, *more: str, quiet: bool = False, env: dict[str, str] | None = None) -> Running:
         """``quiet``: gives no verdicts of its own, and only delivers what waits."""
@@ -88,12 +85,16 @@ class Device:
         self.run.kill()
 
     def stop(self) -> Done:
+        """Asks it to end, once it listens: before, nobody minds the signal."""
+        self.run.until(lambda run: "Listening to" in run.err)
         return self.run.end(signal.SIGTERM)
 
     @property
     def said(self) -> list[dict]:
         """Every verdict that the device has told whoever stands beside it, in order. A line that a killed run did not finish is none."""
-        return [json.loads(line) for run in self._runs for line in run.out.split("\n")[:-1]]
+        lines = [line for run in self._runs for line in run.out.split("\n")[:-1]]
+        self._said += [json.loads(line) for line in lines[len(self._said) :]]
+        return list(self._said)
 
     def count(self) -> int:
         return sum(run.out.count("\n") for run in self._runs)
@@ -148,6 +149,15 @@ class Bench:
     def arrived(self) -> int:
         return len(self.witness.on(f"heartsound/{self.device.name}/verdict"))
 
+    def heard(self) -> set[str]:
+        """The ids of all that arrived."""
+        return {a.json["id"] for a in self.witness.on(f"heartsound/{self.device.name}/verdict")}
+
+    def catch_up(self) -> None:
+        """Waits until everything that has been said by now has arrived."""
+        said = {v["id"] for v in self.device.said}
+        self.device.run.until(lambda _: said <= self.heard())
+
     def hear(self, more: int) -> None:
         """Waits for that many arrivals from now on."""
         before = self.arrived()
@@ -162,85 +172,15 @@ class Bench:
         return drain(self.device, self.witness, fault, how, unsaid)
 
 
-def numbered(verdict: dict) -> tuple[str, int]:
-    return verdict["series"], verdict["sequence"]
-
-
-def untimed(verdict: dict) -> dict:
-    """Without what is stamped again when the clock is set."""
-    return {name: value for name, value in verdict.items() if name not in ("time", "clockSynced")}
-
-
-@dataclass
-class Audit:
-    """What arrived of one device against what it said. Every figure that is a fault is a list, and ought to be empty."""
-
-    verdicts: int
-    again: int  # arrivals of what was there already
-    lost: list
-    invented: list
-    doubled: list
-    unlike: list
-    disordered: list
-    holes: list
-    delays: list[float]
-
-    def faults(self) -> dict:
-        names = ("lost", "invented", "doubled", "unlike", "disordered", "holes")
-        return {name: (len(getattr(self, name)), getattr(self, name)[:5]) for name in names if getattr(self, name)}
-
-
-def audit(device: Device, arrivals: list[Arrival], unsaid: int = 0, dropped: bool = False) -> Audit:
-    """``unsaid``: so many verdicts may have arrived that the device had no time to say, being killed after it had put them into its outbox.
-    ``dropped``: holes are allowed, because the outbox was too small."""
-    said = device.said
-    verdicts = [a for a in arrivals if a.topic == f"heartsound/{device.name}/verdict"]
-    first: dict[str, Arrival] = {}
-    unlike, order, ids = [], defaultdict(list), defaultdict(set)
-    for arrival in verdicts:
-        message = arrival.json
-        assert not arrival.retained and arrival.qos == 1
-        series, sequence = numbered(message)
-        ids[series, sequence].add(message["id"])
-        if message["id"] not in first:
-            first[message["id"]] = arrival
-            order[series].append(sequence)
-        elif untimed(first[message["id"]].json) != untimed(message):
-            unlike.append((sequence, message["id"]))
-    by_id = {message["id"]: message for message in said}
-    unlike += [numbered(v) for v in said if v["id"] in first and untimed(first[v["id"]].json) != untimed(v)]
-    for message in said:
-        ids[numbered(message)].add(message["id"])
-    # A run that is killed may have stored its very last verdict and not have said it: one, the next in its numbering.
-    strangers = [first[id].json for id in first if id not in by_id]
-    last = {v["session"]: v["sequence"] for v in said}
-    expected = len(strangers) <= unsaid and all(n == 1 for n in Counter(v["session"] for v in strangers).values())
-    expected = expected and all(v["session"] not in last or v["sequence"] == last[v["session"]] + 1 for v in strangers)
-    return Audit(
-        verdicts=len(first),
-        again=len(verdicts) - len(first),
-        lost=[] if dropped else [numbered(v) for v in said if v["id"] not in first],
-        invented=[] if expected else [(v["session"], *numbered(v)) for v in strangers],
-        doubled=[(number, sorted(all)) for number, all in ids.items() if len(all) > 1],
-        unlike=unlike,
-        disordered=[(series, a, b) for series, numbers in order.items() for a, b in zip(numbers, numbers[1:]) if b <= a],
-        holes=[] if dropped else [(series, number) for series, numbers in order.items() for number in sorted(set(range(1, max(numbers) + 1)) - set(numbers))],
-        delays=[arrival.at - arrival.json["monotonicSeconds"] for arrival in first.values()],
-    )
-
-
 def assert_delivered(device: Device, witness: Witness, fault: str, how: str, unsaid: int = 0) -> Audit:
     """Waits until everything the device said has arrived, and holds it against what it said."""
 
-    def missing() -> int:
-        ids = {a.json["id"] for a in witness.on(f"heartsound/{device.name}/verdict")}
-        return sum(v["id"] not in ids for v in device.said)
-
+    said = {v["id"] for v in device.said}
     try:
-        wait_until(lambda: missing() == 0)
+        wait_until(lambda: said <= {a.json["id"] for a in witness.on(f"heartsound/{device.name}/verdict")})
     except AssertionError:
         pass  # the audit says it better
-    result = audit(device, witness.arrivals, unsaid)
+    result = audit(device.name, device.said, witness.arrivals, unsaid)
     assert not result.faults(), f"{result.faults()}\n{device.run.err[-3000:]}"
     assert result.verdicts >= device.count() > 0
     note(fault, how, result)
@@ -276,14 +216,6 @@ def part(witness: Witness, device: Device, name: str = "outbox") -> dict | None:
 
 def statuses(witness: Witness, device: Device) -> list[str]:
     return [a.json["status"] for a in witness.on(f"heartsound/{device.name}/status") if not a.retained]
-
-
-def note(fault: str, how: str, result: Audit) -> None:
-    if path := os.environ.get(FIGURES):
-        delays = sorted(result.delays)
-        cells = [fault, how, result.verdicts, result.again, len(result.lost), f"{statistics.median(delays):.3f}", f"{delays[-1]:.1f}"]
-        with open(path, "a") as figures:
-            figures.write("\t".join(map(str, cells)) + "\n")
 
 
 def stand_in(folder: Path, name: str) -> Path:

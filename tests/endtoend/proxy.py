@@ -102,7 +102,6 @@ class _Link:
         self._proxy, self._device, self._broker, self._random = proxy, device, broker, chance
         self.swallowing: set[str] = set()
         self._gate, self._left = threading.Lock(), None
-        self._over = False
         if proxy.faults.cut_after_bytes:
             self._left = chance.randint(*proxy.faults.cut_after_bytes)
         for connection in (device, broker):
@@ -118,30 +117,29 @@ class _Link:
                 if faults.delay_seconds[1]:
                     time.sleep(self._random.uniform(*faults.delay_seconds))
                 with self._gate:
-                    last = self._left is not None and self._left <= len(data)
-                    if last:
+                    is_last = self._left is not None and self._left <= len(data)
+                    swallows = is_last and self._random.random() < faults.swallow_share
+                    if is_last and not swallows:
                         data = data[: self._left]
                     if self._left is not None:
-                        self._left -= len(data)
+                        self._left = None if is_last else self._left - len(data)
                     if name in self.swallowing:
                         counters.add(swallowed=len(data))
                     else:
                         drain.sendall(data)
                         counters.add(passed=len(data))
-                if last:
-                    counters.add(cut=1)
-                    if self._random.random() < faults.swallow_share:
-                        self._left = None
+                    if swallows:
                         self.swallowing.add(self._random.choice(["up", "down"]))
-                        threading.Timer(self._random.uniform(*faults.swallow_seconds), self.cut).start()
-                        continue
-                    break
+                if is_last:
+                    counters.add(cut=1)
+                    if not swallows:
+                        break
+                    threading.Timer(self._random.uniform(*faults.swallow_seconds), self.cut).start()
         except OSError:
             pass
         self.cut()
 
     def cut(self) -> None:
-        self._over = True
         self._proxy._links.discard(self)
         for connection in (self._device, self._broker):
             # Both pumps may be inside recv: wake them, then reset.

@@ -5,7 +5,7 @@
  * STANDIN_DISK names the folder, without a link in its path. STANDIN_DISK_FAULT names a file whose first byte, which may be changed while the program runs, says what is wrong:
  *
  *   0   nothing        f   full: writing, growing and making files say ENOSPC        s   syncing says EIO
- *   r   reading says EIO        w   writing says EIO                                 o   read-only: opening for writing says EROFS
+ *   r   reading says EIO        w   writing says EIO        h   syncing hangs        o   read-only: opening for writing says EROFS
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -64,8 +64,12 @@ ssize_t pwrite64(int file, const void *bytes, size_t count, off64_t at) { REAL(p
 ssize_t read(int file, void *bytes, size_t count) { REAL(read); REFUSE(file, "r", EIO); return real(file, bytes, count); }
 ssize_t pread(int file, void *bytes, size_t count, off_t at) { REAL(pread); REFUSE(file, "r", EIO); return real(file, bytes, count, at); }
 ssize_t pread64(int file, void *bytes, size_t count, off64_t at) { REAL(pread64); REFUSE(file, "r", EIO); return real(file, bytes, count, at); }
-int fsync(int file) { REAL(fsync); REFUSE(file, "s", EIO); return real(file); }
-int fdatasync(int file) { REAL(fdatasync); REFUSE(file, "s", EIO); return real(file); }
+static void hang(int file) {
+    while (now() == 'h' && is_ours(file)) usleep(10000);
+}
+
+int fsync(int file) { REAL(fsync); hang(file); REFUSE(file, "s", EIO); return real(file); }
+int fdatasync(int file) { REAL(fdatasync); hang(file); REFUSE(file, "s", EIO); return real(file); }
 int ftruncate(int file, off_t length) { REAL(ftruncate); REFUSE(file, "fw", EIO); return real(file, length); }
 int ftruncate64(int file, off64_t length) { REAL(ftruncate64); REFUSE(file, "fw", EIO); return real(file, length); }
 int fallocate(int file, int mode, off_t at, off_t length) { REAL(fallocate); REFUSE(file, "fw", EIO); return real(file, mode, at, length); }
