@@ -1,5 +1,4 @@
 using HeartSound.Edge.Outputs;
-using HeartSound.Edge.Pipeline;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace HeartSound.Edge.Tests.Outputs;
@@ -12,7 +11,7 @@ public sealed class VerdictDispatcherTests
         var good = new RecordingSink();
         using var dispatcher = new VerdictDispatcher([new BrokenSink(), good], NullLogger<VerdictDispatcher>.Instance);
 
-        for (var i = 1; i <= 500; i++) dispatcher.Publish(Message(i));
+        for (var i = 1; i <= 500; i++) dispatcher.Publish(Messages.Verdict(i));
         var missing = dispatcher.Complete(TimeSpan.FromSeconds(30));
 
         Assert.Equal(Enumerable.Range(1, 500).Select(i => (long)i), good.Messages.Select(m => m.Sequence));
@@ -26,30 +25,12 @@ public sealed class VerdictDispatcherTests
         using var stuck = new StuckSink();
         using var dispatcher = new VerdictDispatcher([stuck], NullLogger<VerdictDispatcher>.Instance);
 
-        for (var i = 1; i <= 5000; i++) dispatcher.Publish(Message(i));
+        for (var i = 1; i <= 5000; i++) dispatcher.Publish(Messages.Verdict(i));
 
         Assert.InRange(dispatcher.Dropped, 5000 - 4096 - 1, 5000 - 4096);
         stuck.Go.Set();
         Assert.Equal((int)dispatcher.Dropped, dispatcher.Complete(TimeSpan.FromSeconds(30)));
     }
-
-    private static VerdictMessage Message(int sequence) => new()
-    {
-        Id = Guid.NewGuid(),
-        Session = Guid.Empty,
-        Series = Guid.Empty,
-        Sequence = sequence,
-        Device = "test",
-        Time = DateTimeOffset.UnixEpoch,
-        MonotonicSeconds = 1,
-        Examination = new ExaminationPart { Id = Guid.NewGuid() },
-        Verdict = Verdict.Inconclusive,
-        Probabilities = new Dictionary<string, double>(),
-        Quality = new VerdictQuality(),
-        Model = new ModelPart("test", "1", ""),
-        Provider = "Cpu",
-        Software = "1",
-    };
 
     private sealed class RecordingSink : IVerdictSink
     {

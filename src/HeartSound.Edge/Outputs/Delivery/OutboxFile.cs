@@ -42,10 +42,10 @@ internal sealed class OutboxFile : IDisposable
 
     private readonly SqliteConnection _connection;
 
-    private OutboxFile(string path)
+    private OutboxFile(string path, SqliteOpenMode mode = SqliteOpenMode.ReadWriteCreate)
     {
         _ = Provider.Value;
-        var source = new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 1 };
+        var source = new SqliteConnectionStringBuilder { DataSource = path, Mode = mode, Pooling = false, DefaultTimeout = 1 };
         _connection = new SqliteConnection(source.ToString());
     }
 
@@ -79,7 +79,7 @@ internal sealed class OutboxFile : IDisposable
         var found = new List<byte[]>();
         try
         {
-            using var file = new OutboxFile(path);
+            using var file = new OutboxFile(path, SqliteOpenMode.ReadWrite);
             file._connection.Open();
             using var command = file.Command("SELECT json FROM verdict ORDER BY position");
             using var rows = command.ExecuteReader();
