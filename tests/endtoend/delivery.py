@@ -77,16 +77,18 @@ class Device:
     def run(self) -> Running:
         return self._runs[-1]
 
-    @property
-    def runs(self) -> int:
-        return len(self._runs)
+    def until(self, condition) -> None:
+        """Waits for ``condition(run)``; fails when the program ends before, or hangs."""
+        run = self.run
+        wait_until(lambda: condition(run) or run.ended, lambda: f"{self.count()} verdicts said\n{run.err[-2000:]}")
+        assert condition(run), f"ended:\n{run.err[-2000:]}"
 
     def kill(self) -> None:
         self.run.kill()
 
     def stop(self) -> Done:
         """Asks it to end, once it listens: before, nobody minds the signal."""
-        self.run.until(lambda run: "Listening to" in run.err)
+        self.until(lambda run: "Listening to" in run.err)
         return self.run.end(signal.SIGTERM)
 
     @property
@@ -100,7 +102,7 @@ class Device:
         return sum(run.out.count("\n") for run in self._runs)
 
     def until_said(self, count: int) -> None:
-        self.run.until(lambda _: self.count() >= count)
+        self.until(lambda _: self.count() >= count)
 
     def say(self, more: int) -> None:
         """Waits for that many verdicts from now on."""
@@ -156,16 +158,16 @@ class Bench:
     def catch_up(self) -> None:
         """Waits until everything that has been said by now has arrived."""
         said = {v["id"] for v in self.device.said}
-        self.device.run.until(lambda _: said <= self.heard())
+        self.device.until(lambda _: said <= self.heard())
 
     def hear(self, more: int) -> None:
         """Waits for that many arrivals from now on."""
         before = self.arrived()
-        self.device.run.until(lambda _: self.arrived() >= before + more)
+        self.device.until(lambda _: self.arrived() >= before + more)
 
     def until_part(self, cause: str, name: str = "outbox") -> dict:
         """Waits until the device says that of a part of itself."""
-        self.device.run.until(lambda _: (part(self.witness, self.device, name) or {}).get("cause") == cause)
+        self.device.until(lambda _: (part(self.witness, self.device, name) or {}).get("cause") == cause)
         return part(self.witness, self.device, name)
 
     def deliver(self, fault: str, how: str, unsaid: int = 0) -> Audit:
@@ -198,7 +200,7 @@ def drain(device: Device, witness: Witness, fault: str, how: str, unsaid: int = 
             return result
         device.start(quiet=True)
         online = statuses(witness, device).count("online")
-        device.run.until(lambda _: statuses(witness, device).count("online") > online)
+        device.until(lambda _: statuses(witness, device).count("online") > online)
         device.stop()
     raise AssertionError(f"what was acknowledged is still in the outbox: {device.stored()}")
 

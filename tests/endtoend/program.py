@@ -69,9 +69,13 @@ class Running:
     def err(self) -> str:
         return self._err.read_text()
 
+    @property
+    def ended(self) -> bool:
+        return self._process.poll() is not None
+
     def until(self, condition) -> None:
         """Waits for ``condition(self)``; fails when the program ends before, or hangs."""
-        wait_until(lambda: condition(self) or self._process.poll() is not None, lambda: f"out:\n{self.out}\nerr:\n{self.err}")
+        wait_until(lambda: condition(self) or self.ended, lambda: f"out:\n{self.out}\nerr:\n{self.err}")
         assert condition(self), f"ended with {self._process.returncode}:\n{self.err}"
 
     def kill(self) -> None:

@@ -64,7 +64,7 @@ def broker_is_paused(folder):
         b.device.say(100)
         gone = b.device.run.err.count("is not there")
         b.broker.pause()
-        b.device.run.until(lambda d: d.err.count("is not there") > gone)
+        b.device.until(lambda d: d.err.count("is not there") > gone)
         b.device.say(50)
         b.broker.resume()
         b.hear(100)
@@ -88,7 +88,7 @@ def network_is_half_open(folder):
         b.device.say(100)
         gone, direction = b.device.run.err.count("is not there"), random.Random(3)
         b.proxy.stall(direction.choice(["up", None]))
-        b.device.run.until(lambda d: d.err.count("is not there") > gone)
+        b.device.until(lambda d: d.err.count("is not there") > gone)
         b.hear(100)
         b.device.until_said(VERDICTS)
         b.deliver("network half-open", "proxy swallows everything and stays connected until the device gives up")
@@ -101,7 +101,7 @@ def broker_acknowledges_nothing(folder):
         b.device.say(100)
         gone = b.device.run.err.count("is not there")
         b.proxy.stall("down")
-        b.device.run.until(lambda d: d.err.count("is not there") > gone)
+        b.device.until(lambda d: d.err.count("is not there") > gone)
         b.hear(100)
         b.device.until_said(VERDICTS)
         result = b.deliver("acknowledgements lost", "proxy swallows what the broker says until the device gives up")
@@ -177,16 +177,16 @@ def says_how_it_is(folder):
         retained = lambda: json.loads(b.broker.retained(STATUS).payload)["status"]  # noqa: E731
         b.device.start()
         for n in range(1, 4):
-            b.device.run.until(lambda _: statuses(b.witness, b.device).count("online") == n)
+            b.device.until(lambda _: statuses(b.witness, b.device).count("online") == n)
             assert retained() == "online"
             b.proxy.cut()
-        b.device.run.until(lambda _: statuses(b.witness, b.device).count("online") == 4)
+        b.device.until(lambda _: statuses(b.witness, b.device).count("online") == 4)
         assert statuses(b.witness, b.device) == ["online", "offline"] * 3 + ["online"]
         b.device.kill()
         wait_until(lambda: statuses(b.witness, b.device)[-1] == "offline")
         assert retained() == "offline"
         b.device.start()
-        b.device.run.until(lambda _: statuses(b.witness, b.device)[-1] == "online")
+        b.device.until(lambda _: statuses(b.witness, b.device)[-1] == "online")
         assert b.device.stop().code == OK
         wait_until(lambda: statuses(b.witness, b.device)[-1] == "stopped")
         assert retained() == "stopped"

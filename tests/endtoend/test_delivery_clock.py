@@ -71,7 +71,7 @@ def clock_is_set_at_last(folder):
         before = b.device.said
         assert all(v["clockSynced"] is False for v in before)
         clock.set(0, True)
-        b.device.run.until(lambda run: "The clock is set" in run.err)
+        b.device.until(lambda run: "The clock is set" in run.err)
         b.device.say(SAY)
         b.open()
         b.deliver("clock set late", "ten years behind and unsynchronised, set while 120 verdicts wait")
@@ -95,7 +95,7 @@ def clock_is_set_after_a_restart(folder):
         before = b.device.said
         clock.set(0, True)
         b.device.start()
-        b.device.run.until(lambda run: "The clock is set" in run.err)
+        b.device.until(lambda run: "The clock is set" in run.err)
         b.device.say(SAY)
         b.open()
         b.deliver("clock set after a restart", "ten years behind, SIGKILL, set, started", unsaid=1)

@@ -103,7 +103,7 @@ def disk_is_full_at_the_start(folder):
     with tmpfs(folder / "disk", 2) as disk, Bench(folder, speed=100, outbox=disk / "outbox") as b:
         fill(disk)
         b.device.start()
-        b.device.run.until(lambda _: (part(b.witness, b.device) or {}).get("level") == "degraded")
+        b.device.until(lambda _: (part(b.witness, b.device) or {}).get("level") == "degraded")
         b.device.say(SAY)
         b.catch_up()
         (disk / "filler").unlink()
@@ -127,7 +127,7 @@ def disk_is_full_and_the_service_killed(folder):
         b.device.start()
         b.device.say(SAY)
         new = {v["id"] for v in b.device.said if v["session"] == b.device.said[-1]["session"]}
-        b.device.run.until(lambda _: new <= b.heard())
+        b.device.until(lambda _: new <= b.heard())
         b.device.stop()
         result = audit(DEVICE, b.device.said, b.witness.arrivals, unsaid=1)
         assert not result.doubled and not result.invented and not result.disordered and len(result.lost) <= unheard, result.faults()
@@ -177,7 +177,7 @@ def disk_is_read_only_at_the_start(folder):
         b.until_part("unwritable")
         b.device.say(SAY)
         before = len(b.device.said)
-        b.device.run.until(lambda _: b.arrived() >= before - SAY)
+        b.device.until(lambda _: b.arrived() >= before - SAY)
         disk.fault("0")
         b.until_part("ready")
         b.deliver("disk read-only at the start", "EROFS on opening; writable again later")
@@ -205,9 +205,9 @@ def disk_hangs(folder):
         disk.fault("h")
         b.proxy.cut()  # a part changes: health is told anew
         gone = b.device.run.err.count("Connected to")
-        b.device.run.until(lambda d: d.err.count("Connected to") > gone)
+        b.device.until(lambda d: d.err.count("Connected to") > gone)
         before = live()
-        b.device.run.until(lambda _: live() >= before + 8)
+        b.device.until(lambda _: live() >= before + 8)
         disk.fault("0")
         b.device.say(SAY)
         b.deliver("disk hangs", "fsync does not come back for some seconds")
@@ -243,8 +243,8 @@ def go_on(b: Bench, *causes: str) -> dict:
     before = b.device.count()
     b.device.say(SAY)
     new = {v["id"] for v in b.device.said[before:]}
-    b.device.run.until(lambda _: new <= b.heard())
-    b.device.run.until(lambda _: part(b.witness, b.device)["cause"] in causes)
+    b.device.until(lambda _: new <= b.heard())
+    b.device.until(lambda _: part(b.witness, b.device)["cause"] in causes)
     told = part(b.witness, b.device)
     result = audit(DEVICE, b.device.said, b.witness.arrivals, dropped=True)
     assert not result.faults(), f"{result.faults()}\n{b.device.run.err[-2000:]}"
@@ -312,7 +312,7 @@ def file_is_damaged_while_it_is_used(folder):
         b.open()
         b.device.say(SAY)
         last = b.device.said[-1]["id"]
-        b.device.run.until(lambda _: last in b.heard())
+        b.device.until(lambda _: last in b.heard())
         b.device.stop()
         b.device.start(quiet=True)
         b.until_part("ready")
@@ -332,7 +332,7 @@ def file_is_locked_by_another(folder):
             assert b.until_part("locked")["level"] == "degraded"
             b.device.say(SAY)
             last = b.device.said[-1]["id"]
-            b.device.run.until(lambda _: last in b.heard())
+            b.device.until(lambda _: last in b.heard())
         b.until_part("ready")
         b.device.say(SAY)
         b.deliver("outbox locked", "another process holds it when the service starts, and lets go later")
@@ -402,7 +402,7 @@ def outbox_is_too_small(folder):
         b.device.stop()
         b.device.start(quiet=True)
         last = b.device.said[-1]["id"]
-        b.device.run.until(lambda _: last in b.heard())
+        b.device.until(lambda _: last in b.heard())
         result = audit(DEVICE, b.device.said, b.witness.arrivals, unsaid=1, dropped=True)
         assert not result.faults()
         numbers = sorted(a.json["sequence"] for a in b.witness.on(f"heartsound/{DEVICE}/verdict"))
@@ -421,7 +421,7 @@ def verdict_is_too_old(folder):
             other.execute("BEGIN EXCLUSIVE")
             b.device.start()
             b.device.say(SAY)
-        b.device.run.until(lambda run: "Outbox is well again" in run.err)
+        b.device.until(lambda run: "Outbox is well again" in run.err)
         b.open()
         b.deliver("outbox locked, years old", "the file has lived 30 years when it is had at last")
 
