@@ -77,7 +77,7 @@ def audit(name: str, said: list[dict], arrivals: list[Arrival], unsaid: int = 0,
 
 
 def note(fault: str, how: str, result: Audit) -> None:
-    if path := os.environ.get(FIGURES):
+    if (path := os.environ.get(FIGURES)) and how:
         delays = sorted(result.delays)
         cells = [fault, how, result.verdicts, result.again, len(result.lost), f"{statistics.median(delays):.3f}", f"{delays[-1]:.1f}"]
         with open(path, "a") as figures:

@@ -1,7 +1,6 @@
-#!/usr/bin/python3
 """Breaks broker, network, service, disk and clock (the scenarios of test_delivery*.py) and prints the table of docs/reliability.md: what was done, and what became of the verdicts.
 
-    tests/endtoend/measure_delivery.py [NAME…]     only the scenarios whose name contains one of these
+    /usr/bin/python3 tests/endtoend/measure_delivery.py [NAME…]     only the scenarios whose name contains one of these
 """
 
 import os
