@@ -29,15 +29,14 @@ internal sealed class DeviceSession : IDisposable
         {
             choices.Json(parsed) ? new JsonLinesSink(Console.OpenStandardOutput()) : new TerminalSink(Terminal.Out),
         };
-        var numbering = Numbering.Fresh();
+        Outbox? outbox = null;
         if (mqtt is not null)
         {
-            var outbox = new Outbox(choices.Outbox(parsed)?.FullName, new OutboxOptions(), health: null, TimeProvider.System, Logs.CreateLogger<Outbox>());
-            numbering = outbox.Numbering;
-            sinks.Add(new MqttVerdictSink(mqtt, outbox, session, clock, health: null, Logs.CreateLogger<MqttVerdictSink>()));
+            outbox = new Outbox(choices.Outbox(parsed)?.FullName, new OutboxOptions(), health: null, TimeProvider.System, Logs.CreateLogger<Outbox>());
+            sinks.Insert(0, new MqttVerdictSink(mqtt, outbox, session, clock, health: null, Logs.CreateLogger<MqttVerdictSink>()));
         }
 
-        Device = new Device(model, name, session, sinks, numbering, clock, Logs);
+        Device = new Device(model, name, session, sinks, outbox is null ? null : outbox.Add, clock, Logs);
     }
 
     public Device Device { get; }

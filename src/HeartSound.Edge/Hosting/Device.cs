@@ -15,17 +15,17 @@ public sealed partial class Device : IDisposable
     /// <param name="name">Of the device.</param>
     /// <param name="session">Of this run.</param>
     /// <param name="sinks">Theirs from now on to dispose is the device's.</param>
-    /// <param name="numbering">Where the verdicts' numbers go on.</param>
+    /// <param name="store">Numbers a verdict and keeps it; null where none is kept.</param>
     /// <param name="clock">What time it is.</param>
     /// <param name="logs">Where everything is said.</param>
     /// <param name="monitor">Who watches it; null when nobody does.</param>
-    public Device(ModelBundle model, string name, Guid session, IReadOnlyList<IVerdictSink> sinks, Numbering numbering, DeviceClock clock, ILoggerFactory logs, DeviceMonitor? monitor = null)
+    public Device(ModelBundle model, string name, Guid session, IReadOnlyList<IVerdictSink> sinks, Func<VerdictMessage, VerdictMessage>? store, DeviceClock clock, ILoggerFactory logs, DeviceMonitor? monitor = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         _log = logs.CreateLogger<Device>();
         _classifier = model.CreateClassifier();
-        _sinks = new VerdictDispatcher(sinks, logs.CreateLogger<VerdictDispatcher>(), monitor?.Progress);
-        Service = new ListeningService(model.Manifest, _classifier, _sinks, new VerdictStamp(name, session, numbering, ModelPart.Of(model), model.Provider, clock), logs.CreateLogger<ListeningService>(), monitor);
+        _sinks = new VerdictDispatcher(sinks, logs.CreateLogger<VerdictDispatcher>(), monitor?.Progress, store);
+        Service = new ListeningService(model.Manifest, _classifier, _sinks, new VerdictStamp(name, session, ModelPart.Of(model), model.Provider, clock), logs.CreateLogger<ListeningService>(), monitor);
         LogReady(model.Manifest.Id, model.Manifest.Version, model.Provider, model.Library.Version);
         foreach (var note in model.ProviderNotes) LogProvider(note);
     }

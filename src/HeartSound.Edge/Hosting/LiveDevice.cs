@@ -45,7 +45,7 @@ internal sealed partial class LiveDevice : IDisposable
     private readonly SettingsReload _reload;
     private readonly ExaminationRecorder? _recorder;
     private readonly Func<GpioInput>? _openButton;
-    private readonly Numbering _numbering = Numbering.Fresh();
+    private readonly Outbox? _outbox; // its sink disposes it
     private ModelBundle? _model;
     private Device? _device;
     private ButtonWatch? _button;
@@ -79,9 +79,8 @@ internal sealed partial class LiveDevice : IDisposable
         // Step 2: Outbox, broker. What waited before leaves while the model is loaded.
         if (broker is not null)
         {
-            var outbox = new Outbox(Settings.Outbox.Folder ?? InDirectory("STATE_DIRECTORY", "."), Settings.Outbox, Health, TimeProvider.System, logs.CreateLogger<Outbox>());
-            _numbering = outbox.Numbering;
-            Broker = new MqttVerdictSink(broker, outbox, Session, Clock, Health, logs.CreateLogger<MqttVerdictSink>());
+            _outbox = new Outbox(Settings.Outbox.Folder ?? InDirectory("STATE_DIRECTORY", "."), Settings.Outbox, Health, TimeProvider.System, logs.CreateLogger<Outbox>());
+            Broker = new MqttVerdictSink(broker, _outbox, Session, Clock, Health, logs.CreateLogger<MqttVerdictSink>());
         }
 
         if (Settings.Record.Enabled)
@@ -154,9 +153,8 @@ internal sealed partial class LiveDevice : IDisposable
         }
 
         Health.Report(DevicePart.Model, PartLevel.Ok, ModelState.Ready);
-        List<IVerdictSink> sinks = [.. _localSinks];
-        if (Broker is not null) sinks.Add(Broker);
-        _device = new Device(_model, Name, Session, sinks, _numbering, Clock, _logs, new DeviceMonitor(Activity, Health, Progress, _recorder));
+        List<IVerdictSink> sinks = Broker is null ? [.. _localSinks] : [Broker, .. _localSinks];
+        _device = new Device(_model, Name, Session, sinks, _outbox is null ? null : _outbox.Add, Clock, _logs, new DeviceMonitor(Activity, Health, Progress, _recorder));
 
         // Step 4: Button, settings signal.
         _button = new ButtonWatch(_openButton, Settings.Button, Health, OnButton, _logs.CreateLogger<ButtonWatch>());

@@ -9,8 +9,8 @@ namespace HeartSound.Edge.Outputs;
 /// <summary>
 /// The device at its MQTT broker: verdicts, status, health and what is heard right now. A broker that is absent, at the start or later, is waited for.
 /// <code>
-/// sinks thread: Publish ─→ outbox ─┐                    ┌─ acknowledged ─→ taken out of the outbox
-/// courier's own thread:            └→ so many at once ──┴─ refused ──────→ all of it again, after a while
+/// store thread: numbered, in the outbox ─┐                   ┌─ acknowledged ─→ taken out of the outbox
+/// courier's own thread:                  └→ so many at once ─┴─ refused ──────→ again, after a while
 /// </code>
 /// </summary>
 public sealed partial class MqttVerdictSink : IVerdictSink
@@ -37,6 +37,7 @@ public sealed partial class MqttVerdictSink : IVerdictSink
     private volatile bool _isEnding;
     private volatile byte[]? _health;
     private volatile byte[]? _latest; // the newest verdict that was sent
+    private bool _isLatestDue;        // courier's: it is not published yet
     private long _pausedUntil;        // courier's: ticks
 
     /// <summary>Starts to connect at once.</summary>
@@ -77,12 +78,8 @@ public sealed partial class MqttVerdictSink : IVerdictSink
     /// <summary>What waits.</summary>
     public OutboxPart Outbox => _outbox.Part;
 
-    /// <summary>On disk when this returns; it leaves as soon as the broker is there.</summary>
-    public void Publish(VerdictMessage message)
-    {
-        _outbox.Add(message);
-        _wake.Set();
-    }
+    /// <summary>It is in the outbox already, and leaves as soon as the broker is there.</summary>
+    public void Publish(VerdictMessage message) => _wake.Set();
 
     /// <summary>What is heard right now; nobody who is not there misses it. Any thread.</summary>
     public void Publish(LiveMessage message)
@@ -161,27 +158,44 @@ public sealed partial class MqttVerdictSink : IVerdictSink
     private void Send()
     {
         if (!_client.IsConnected || Environment.TickCount64 < _pausedUntil) return;
-        byte[]? last = null;
-        while (_onTheWay.Count < Window && _outbox.TakeNext(out var json) is { } verdict)
+        while (_onTheWay.Count < Window)
         {
-            var id = 0;
-            try
+            if (_outbox.TakeNext(out var json) is not { } verdict)
             {
-                id = _client.Publish(Topics.Verdict(_options.Device), json, qos: 1, retain: false);
-            }
-            finally
-            {
-                if (id == 0) _outbox.PutBack(verdict);
+                SendLatest(); // of many that waited the newest alone
+                return;
             }
 
-            if (id == 0) return;
-            _onTheWay[id] = verdict;
-            last = json;
+            if (!TrySend(verdict, json)) return;
+            _latest = json;
+            _isLatestDue = true;
         }
+    }
 
-        if (last is null || _onTheWay.Count >= Window) return; // of many that waited the newest alone is "latest"
-        _latest = last;
-        _client.Publish(Topics.LatestVerdict(_options.Device), last, qos: 1, retain: true);
+    private bool TrySend(WaitingVerdict verdict, byte[] json)
+    {
+        try
+        {
+            var id = _client.Publish(Topics.Verdict(_options.Device), json, qos: 1, retain: false);
+            if (id == 0) _outbox.PutBack(verdict);
+            else _onTheWay[id] = verdict;
+            return id != 0;
+        }
+        catch (MosquittoException e)
+        {
+            // Larger than the broker takes: it would never arrive, and nothing behind it would.
+            LogUnsendable(json.Length, e);
+            _deviceHealth?.Count("verdictsUnsendable");
+            _outbox.Remove([verdict]);
+            return true;
+        }
+    }
+
+    private void SendLatest()
+    {
+        if (!_isLatestDue || _latest is not { } latest) return;
+        _isLatestDue = false;
+        _client.Publish(Topics.LatestVerdict(_options.Device), latest, qos: 1, retain: true);
     }
 
     private void Pause() => _pausedUntil = Environment.TickCount64 + (long)RefusalPause.TotalMilliseconds;
@@ -220,6 +234,9 @@ public sealed partial class MqttVerdictSink : IVerdictSink
 
     [LoggerMessage(3104, LogLevel.Warning, "{Count} verdicts wait on disk for the broker; they leave when the device runs again")]
     private partial void LogWaiting(int count);
+
+    [LoggerMessage(3106, LogLevel.Error, "A verdict of {Bytes} bytes cannot be sent, and is lost")]
+    private partial void LogUnsendable(int bytes, Exception cause);
 
     [LoggerMessage(3105, LogLevel.Error, "Verdicts cannot be sent; it is tried again")]
     private partial void LogTurnFailed(Exception cause);

@@ -2,11 +2,9 @@ using HeartSound.Edge.Pipeline;
 
 namespace HeartSound.Edge.Outputs;
 
-/// <summary>Makes a message of a verdict: who says it, when, with which model, and in which place of the sequence. Belongs to one thread.</summary>
-public sealed class VerdictStamp(string device, Guid session, Numbering numbering, ModelPart model, string provider, DeviceClock clock)
+/// <summary>Makes a message of a verdict: who says it, when, and with which model. Belongs to one thread.</summary>
+public sealed class VerdictStamp(string device, Guid session, ModelPart model, string provider, DeviceClock clock)
 {
-    private long _sequence = numbering.Last;
-
     /// <summary>Version of this program, as it is written on every verdict.</summary>
     public static string Software { get; } = typeof(VerdictStamp).Assembly.GetName().Version!.ToString(3);
 
@@ -18,8 +16,8 @@ public sealed class VerdictStamp(string device, Guid session, Numbering numberin
     {
         Id = Guid.CreateVersion7(),
         Session = session,
-        Series = numbering.Series,
-        Sequence = ++_sequence,
+        Series = Guid.Empty,
+        Sequence = 0, // both are given when it is stored
         Device = device,
         At = clock.Now,
         Examination = new ExaminationPart

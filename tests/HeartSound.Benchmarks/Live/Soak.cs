@@ -34,7 +34,7 @@ internal static class Soak
         using var sinks = new VerdictDispatcher([log], NullLogger<VerdictDispatcher>.Instance);
         var progress = new DeviceProgress();
         var monitor = new DeviceMonitor(new DeviceActivity(TimeProvider.System), new DeviceHealth(TimeProvider.System, NullLogger<DeviceHealth>.Instance), progress, null);
-        var service = new ListeningService(model.Manifest, classifier, sinks, new VerdictStamp("soak", Guid.Empty, Numbering.Fresh(), ModelPart.Of(model), model.Provider, new DeviceClock(TimeProvider.System)),
+        var service = new ListeningService(model.Manifest, classifier, sinks, new VerdictStamp("soak", Guid.Empty, ModelPart.Of(model), model.Provider, new DeviceClock(TimeProvider.System)),
             NullLogger<ListeningService>.Instance, monitor);
 
         var clock = Stopwatch.StartNew();

@@ -50,7 +50,7 @@ internal static class Listening
 
     public static ListeningService Service(VerdictDispatcher dispatcher, DeviceActivity? activity = null) =>
         new(Manifests.TwoLabels, new ScriptedClassifier(Manifests.Logits(0.05)), dispatcher,
-            new VerdictStamp("test", Guid.Empty, Numbering.Fresh(), new ModelPart("test", "1", ""), "script", new DeviceClock(TimeProvider.System)), NullLogger<ListeningService>.Instance,
+            new VerdictStamp("test", Guid.Empty, new ModelPart("test", "1", ""), "script", new DeviceClock(TimeProvider.System)), NullLogger<ListeningService>.Instance,
             activity is null ? null : new DeviceMonitor(activity, new DeviceHealth(TimeProvider.System, NullLogger<DeviceHealth>.Instance), new DeviceProgress(), null));
 }
 

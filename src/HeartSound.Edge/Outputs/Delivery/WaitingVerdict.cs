@@ -12,7 +12,7 @@ internal sealed class WaitingVerdict
     public required int Bytes { get; set; }
 
     /// <summary>Seconds that the device had run with this outbox when it came.</summary>
-    public required double Lived { get; init; }
+    public required double Lived { get; set; }
 
     /// <summary>Whether its time may have to be corrected, once the clock is set.</summary>
     public bool NeedsTime { get; set; }

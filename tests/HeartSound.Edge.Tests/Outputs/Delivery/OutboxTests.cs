@@ -43,11 +43,11 @@ public sealed class OutboxTests : IDisposable
     [Fact]
     public void Open_AfterTheProgramEndedAtAnyMoment_FindsWhatWasNotAcknowledgedAndGoesOnNumbering()
     {
-        Numbering numbering;
+        Guid series;
         using (var outbox = Open())
         {
             AddTo(outbox, 5);
-            numbering = outbox.Numbering;
+            series = outbox.Part.Series;
             var taken = TakeAll(outbox);
             outbox.Remove([taken[0].Verdict, taken[2].Verdict]);
             File.Copy(Path, Path + ".copy");
@@ -57,7 +57,7 @@ public sealed class OutboxTests : IDisposable
         foreach (var suffix in (string[])["", "-wal"]) File.Move(Path + ".copy" + suffix, Path + suffix, overwrite: true);
         using var again = Open();
         Assert.Equal([2, 4, 5], TakeAll(again).Select(t => t.Sequence));
-        Assert.Equal(new Numbering(numbering.Series, 5), again.Numbering);
+        Assert.Equal((series, 5), (again.Part.Series, again.Part.LastSequence));
         Assert.Equal(0, again.InMemory);
     }
 
@@ -71,8 +71,8 @@ public sealed class OutboxTests : IDisposable
         }
 
         using var again = Open();
-        Assert.Equal((0, 3), (again.Waiting, again.Numbering.Last));
-        again.Add(Messages.Verdict(4, again.Numbering.Series));
+        Assert.Equal((0, 3), (again.Waiting, again.Part.LastSequence));
+        Assert.Equal(4, again.Add(Messages.Verdict(0)).Sequence);
         Assert.Equal([4], TakeAll(again).Select(t => t.Sequence));
     }
 
@@ -107,7 +107,7 @@ public sealed class OutboxTests : IDisposable
             AddTo(outbox, 1);
             _time.Advance(TimeSpan.FromDays(1.5));
             outbox.Tend(default);
-            outbox.Add(Messages.Verdict(2, outbox.Numbering.Series));
+            AddTo(outbox, 1);
             Assert.Equal(2, outbox.Waiting);
         }
 
@@ -132,8 +132,8 @@ public sealed class OutboxTests : IDisposable
             PRAGMA application_id = 1213427554; PRAGMA user_version = 1;
             """, Messages.Verdict(7, series).ToJson());
         using var outbox = Open();
-        Assert.Equal(new Numbering(series, 7), outbox.Numbering);
-        outbox.Add(Messages.Verdict(8, series));
+        Assert.Equal((series, 7), (outbox.Part.Series, outbox.Part.LastSequence));
+        AddTo(outbox, 1);
         Assert.Equal([7, 8], TakeAll(outbox).Select(t => t.Sequence));
         Assert.Equal("ready", State.Cause);
     }
@@ -150,7 +150,7 @@ public sealed class OutboxTests : IDisposable
         using (var outbox = Open())
         {
             AddTo(outbox, 200);
-            series = outbox.Numbering.Series;
+            series = outbox.Part.Series;
         }
 
         if (how == "newer") Execute("PRAGMA user_version = 99");
@@ -167,12 +167,12 @@ public sealed class OutboxTests : IDisposable
         Assert.Equal("replaced", State.Cause);
         Assert.Equal(PartLevel.Ok, State.Level);
         Assert.True(File.Exists(Path + ".bad"));
-        Assert.NotEqual(series, again.Numbering.Series);
+        Assert.NotEqual(series, again.Part.Series);
         var kept = TakeAll(again).Select(t => t.Sequence).ToList();
         Assert.Equal(Enumerable.Range(1, kept.Count).Select(i => (long)i), kept);
         if (how == "newer") Assert.Equal(200, kept.Count);
-        again.Add(Messages.Verdict(1, again.Numbering.Series));
-        Assert.Single(TakeAll(again));
+        AddTo(again, 1);
+        Assert.Equal(1, Assert.Single(TakeAll(again)).Sequence);
     }
 
     [Fact]
@@ -185,8 +185,7 @@ public sealed class OutboxTests : IDisposable
             using (var outbox = Open())
             {
                 Assert.Equal((PartLevel.Degraded, "locked"), (State.Level, State.Cause));
-                var series = outbox.Numbering.Series;
-                outbox.Add(Messages.Verdict(1, series));
+                var unstored = outbox.Add(Messages.Verdict(0));
                 Assert.Equal((1, 1), (outbox.Waiting, outbox.InMemory));
                 Execute(other, "ROLLBACK");
                 other.Close();
@@ -195,13 +194,15 @@ public sealed class OutboxTests : IDisposable
                 outbox.Tend(default);
                 Assert.Equal("ready", State.Cause);
                 Assert.Equal((3, 0), (outbox.Waiting, outbox.InMemory));
-                Assert.Equal(new Numbering(series, 1), outbox.Numbering);
                 Assert.Equal([1, 2, 1], TakeAll(outbox).Select(t => t.Sequence)); // what was in the file comes first
+                var stored = outbox.Add(Messages.Verdict(0));
+                Assert.Equal((outbox.Part.Series, 3), (stored.Series, stored.Sequence));
+                Assert.NotEqual(unstored.Series, stored.Series);
             }
         }
 
         using var again = Open();
-        Assert.Equal(3, again.Waiting);
+        Assert.Equal(4, again.Waiting);
     }
 
     [Fact]
@@ -236,10 +237,10 @@ public sealed class OutboxTests : IDisposable
         var boot = Guid.NewGuid();
         var wrong = new DateTimeOffset(1970, 1, 1, 0, 2, 0, TimeSpan.Zero);
         using var outbox = Open();
-        outbox.Add(Messages.Verdict(1, default, new Moment(wrong, 100, Guid.NewGuid(), false)));   // of the start before
-        outbox.Add(Messages.Verdict(2, default, new Moment(wrong, 100, boot, false)));
-        outbox.Add(Messages.Verdict(3, default, new Moment(wrong, 130.5, boot, null)));
-        outbox.Add(Messages.Verdict(4, default, new Moment(wrong, 131, boot, true)));
+        outbox.Add(Messages.Verdict(0, default, new Moment(wrong, 100, Guid.NewGuid(), false)));   // of the start before
+        outbox.Add(Messages.Verdict(0, default, new Moment(wrong, 100, boot, false)));
+        outbox.Add(Messages.Verdict(0, default, new Moment(wrong, 130.5, boot, null)));
+        outbox.Add(Messages.Verdict(0, default, new Moment(wrong, 131, boot, true)));
         outbox.Tend(new Moment(wrong, 150, boot, false));
         var now = new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
         outbox.Tend(new Moment(now, 160, boot, true));
@@ -273,6 +274,56 @@ public sealed class OutboxTests : IDisposable
     }
 
     [Fact]
+    public void Add_FirstToAFileThatWasLockedAndIsOld_IsNotTooOldWhenItOpens()
+    {
+        var options = new OutboxOptions { MaxAgeDays = 2 };
+        using (var outbox = Open(options))
+        {
+            _time.Advance(TimeSpan.FromDays(100));
+            AddTo(outbox, 1);
+        }
+
+        using var other = Connect();
+        Execute(other, "BEGIN EXCLUSIVE");
+        using var again = Open(options);
+        AddTo(again, 1);
+        other.Close();
+        _time.Advance(TimeSpan.FromMinutes(2));
+        again.Tend(default);
+        Assert.Equal((2, 0), (again.Waiting, again.InMemory));
+        Assert.Equal(0, again.Part.Dropped);
+    }
+
+    [Fact]
+    public void Tend_FileTakenAway_WritesWhatWaitsIntoANewOneAndGoesOnNumbering()
+    {
+        Guid series;
+        using (var outbox = Open())
+        {
+            AddTo(outbox, 3);
+            series = outbox.Part.Series;
+            foreach (var file in Directory.GetFiles(_folder.Path)) File.Delete(file);
+            _time.Advance(TimeSpan.FromMinutes(1));
+            outbox.Tend(default);
+            AddTo(outbox, 1);
+        }
+
+        using var again = Open();
+        Assert.Equal([1, 2, 3, 4], TakeAll(again).Select(t => t.Sequence));
+        Assert.Equal(series, again.Part.Series);
+    }
+
+    [Fact]
+    public void Add_NumberOfAVerdictThatWasNotStored_IsNeverGivenAgain()
+    {
+        Directory.CreateDirectory(Path);
+        VerdictMessage first, second;
+        using (var outbox = Open()) first = outbox.Add(Messages.Verdict(0));
+        using (var outbox = Open()) second = outbox.Add(Messages.Verdict(0));
+        Assert.NotEqual((first.Series, first.Sequence), (second.Series, second.Sequence));
+    }
+
+    [Fact]
     public void Part_WithoutAFolder_IsInMemoryAndSaysSo()
     {
         using var outbox = new Outbox(null, new OutboxOptions(), _health, _time, NullLogger<Outbox>.Instance);
@@ -287,8 +338,7 @@ public sealed class OutboxTests : IDisposable
 
     private static void AddTo(Outbox outbox, int count)
     {
-        var (series, last) = outbox.Numbering;
-        for (var i = 1; i <= count; i++) outbox.Add(Messages.Verdict(last + i, series));
+        for (var i = 1; i <= count; i++) outbox.Add(Messages.Verdict(0));
     }
 
     private static List<(WaitingVerdict Verdict, VerdictMessage Message, long Sequence)> TakeAll(Outbox outbox)
