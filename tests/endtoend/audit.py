@@ -39,7 +39,8 @@ class Audit:
 
 
 def audit(name: str, said: list[dict], arrivals: list[Arrival], unsaid: int = 0, dropped: bool = False) -> Audit:
-    """``said``: what the device told whoever stood beside it. ``unsaid``: so many verdicts may have arrived that the device had no time to say, being killed after it had put them into its outbox.
+    """``said``: what the device told whoever stood beside it. ``unsaid``: so many of its runs were killed, and may have put verdicts into the outbox that
+    they had no time to say.
     ``dropped``: holes are allowed, because the outbox was too small."""
     verdicts = [a for a in arrivals if a.topic == f"heartsound/{name}/verdict"]
     first: dict[str, Arrival] = {}
@@ -58,11 +59,13 @@ def audit(name: str, said: list[dict], arrivals: list[Arrival], unsaid: int = 0,
     unlike += [numbered(v) for v in said if v["id"] in first and untimed(first[v["id"]].json) != untimed(v)]
     for message in said:
         ids[numbered(message)].add(message["id"])
-    # A run that is killed may have stored its very last verdict and not have said it: one, the next in its numbering.
-    strangers = [first[id].json for id in first if id not in by_id]
+    # A run that is killed may have stored its last verdicts and not have said them: the next in its numbering, and none of a run that was not killed.
+    strangers = sorted((first[id].json for id in first if id not in by_id), key=numbered)
     last = {v["session"]: v["sequence"] for v in said}
-    expected = len(strangers) <= unsaid and all(n == 1 for n in Counter(v["session"] for v in strangers).values())
-    expected = expected and all(v["session"] not in last or v["sequence"] == last[v["session"]] + 1 for v in strangers)
+    expected = len({v["session"] for v in strangers}) <= unsaid
+    for verdict in strangers:
+        expected = expected and verdict["sequence"] == last.get(verdict["session"], verdict["sequence"] - 1) + 1
+        last[verdict["session"]] = verdict["sequence"]
     return Audit(
         verdicts=len(first),
         again=len(verdicts) - len(first),

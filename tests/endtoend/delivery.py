@@ -63,12 +63,12 @@ class Device:
         self._runs: list[Running] = []
         self._said: list[dict] = []
 
-    def start(self, *more: str, quiet: bool = False, env: dict[str, str] | None = None) -> Running:
+    def start(self, *more: str, quiet: bool = False, stdout: int | None = None) -> Running:
         """``quiet``: gives no verdicts of its own, and only delivers what waits."""
         told = ["--examination", "button"] if quiet else ["--examination", "always", "--examination-seconds", str(SECONDS), "--speed", str(self._speed)]
         run = Running(
             self.folder / f"run-{len(self._runs)}", "run", "--simulate", "--json", "--device", self.name, "--broker", self._address,
-            "--outbox", self.outbox, "--lights", "none", *told, *more, env={**(self._env or {}), **(env or {})},
+            "--outbox", self.outbox, "--lights", "none", *told, *more, env=self._env, stdout=stdout,
         )
         self._runs.append(run)
         return run

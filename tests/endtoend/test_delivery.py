@@ -1,6 +1,8 @@
 """Verdicts by the hundred while the broker, the network between and the service itself are broken in every way; after each, the audit (``audit.py``)."""
 
+import fcntl
 import json
+import os
 import random
 import time
 
@@ -171,6 +173,25 @@ def service_is_killed_while_the_broker_is_away(folder):
         b.deliver("service killed, broker away", "8 × SIGKILL right after a verdict was said", unsaid=8)
 
 
+def standard_output_hangs(folder):
+    """A full pipe that nobody reads holds up who reads it, and no verdict."""
+    reader, writer = os.pipe()
+    fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 4096)
+    try:
+        with Bench(folder) as b:
+            b.device.start(stdout=writer)
+            b.hear(300)
+            b.device.kill()
+            b.device.start(quiet=True)
+            b.device.until(lambda _: statuses(b.witness, b.device).count("online") == 2)
+            b.device.stop()
+            numbers = [a.json["sequence"] for a in b.witness.on(f"heartsound/{DEVICE}/verdict")]
+            assert sorted(set(numbers)) == list(range(1, max(numbers) + 1)), "nobody was told, and all arrived"
+    finally:
+        os.close(reader)
+        os.close(writer)
+
+
 def says_how_it_is(folder):
     """`online` retained after every connect, `offline` by the will, `stopped` at the end."""
     with Bench(folder) as b:
@@ -195,7 +216,7 @@ def says_how_it_is(folder):
 @pytest.mark.parametrize("scenario", [
     broker_is_paused, network_is_half_open, broker_acknowledges_nothing, network_is_bad, service_is_killed, service_is_killed_elsewhen, broker_is_killed,
     broker_is_stopped, broker_has_lost_its_database, broker_is_absent_at_boot, device_is_off_while_the_broker_is_away,
-    service_is_killed_while_the_broker_is_away, says_how_it_is,
+    service_is_killed_while_the_broker_is_away, says_how_it_is, standard_output_hangs,
 ], ids=lambda scenario: scenario.__name__)
 def test_nothing_is_lost_or_invented_when(scenario, outcomes):
     outcomes[scenario].result()

@@ -165,6 +165,23 @@ def disk_fails_to_sync(folder):
     disk_fails(folder, "s", "unwritable", "disk fails to sync", "EIO on every fsync, then SIGKILL with the broker away")
 
 
+def disk_fails_to_sync_and_the_broker_is_away(folder):
+    """What seemed not to be written may have been: it is neither sent under two numbers nor before what is older."""
+    disk = Disk(folder)
+    with Bench(folder, speed=100, outbox=disk.outbox, env=disk.env, there=False) as b:
+        b.device.start()
+        b.device.say(SAY)
+        for _ in range(3):
+            healthy = b.device.run.err.count("Outbox is well again")
+            disk.fault("s")
+            b.device.say(SAY)
+            disk.fault("0")
+            b.device.until(lambda run: run.err.count("Outbox is well again") > healthy)
+            b.device.say(5)
+        b.open()
+        b.deliver("disk fails to sync, broker away", "3 × EIO on every fsync for 40 verdicts")
+
+
 def disk_is_read_only_at_the_start(folder):
     disk = Disk(folder)
     with Bench(folder, speed=100, outbox=disk.outbox, env=disk.env, there=False) as b:
@@ -302,6 +319,19 @@ def file_in_the_place_of_its_folder(folder):
         assert go_on(b, "unwritable")["level"] == "degraded"
 
 
+def verdict_in_the_file_is_altered(folder):
+    """Bytes that change on the disk and still look like a verdict: it is lost and counted, and never sent."""
+    with Bench(folder, speed=100, there=False) as b:
+        stored(b)
+        path = b.device.outbox / OUTBOX
+        data = path.read_bytes()
+        altered = data.replace(b'"alarm":false', b'"alarm":true ', 3)
+        assert altered != data
+        path.write_bytes(altered)
+        go_on(b, "ready", "replaced", "dropping")
+        assert len({v["id"] for v in b.device.said} - b.heard()) == 3 == health(b.witness, b.device)[-1]["outbox"]["dropped"]
+
+
 def file_is_damaged_while_it_is_used(folder):
     """What is lost so is counted."""
     with Bench(folder, speed=100, there=False) as b:
@@ -428,7 +458,7 @@ def verdict_is_too_old(folder):
 
 @pytest.mark.parametrize("scenario", [
     disk_is_full, disk_is_full_and_the_broker_away, disk_is_full_at_the_start, disk_is_full_and_the_service_killed, disk_says_it_is_full, disk_fails_to_write,
-    disk_fails_to_sync, disk_is_read_only_at_the_start, disk_cannot_be_read_while_verdicts_wait, disk_hangs,
+    disk_fails_to_sync, disk_fails_to_sync_and_the_broker_is_away, disk_is_read_only_at_the_start, disk_cannot_be_read_while_verdicts_wait, disk_hangs,
     verdict_is_said_before_it_is_stored,
 ], ids=lambda scenario: scenario.__name__)
 def test_verdicts_go_on_and_arrive_when(scenario, outcomes):
@@ -437,7 +467,7 @@ def test_verdicts_go_on_and_arrive_when(scenario, outcomes):
 
 @pytest.mark.parametrize("scenario", [
     header_is_overwritten, middle_is_overwritten, file_is_truncated, file_is_of_zero_length, file_is_gone, folder_is_in_its_place, file_in_the_place_of_its_folder,
-    file_is_damaged_while_it_is_used, file_is_locked_by_another, two_services_share_one_outbox, file_of_an_older_version, file_of_a_newer_version, outbox_is_too_small,
+    verdict_in_the_file_is_altered, file_is_damaged_while_it_is_used, file_is_locked_by_another, two_services_share_one_outbox, file_of_an_older_version, file_of_a_newer_version, outbox_is_too_small,
     verdict_is_too_old,
 ], ids=lambda scenario: scenario.__name__)
 def test_outbox_heals_when(scenario, outcomes):

@@ -4,13 +4,13 @@ It reads a connection to its very end also when the broker was killed under it: 
 counts as arrived. (paho and libmosquitto drop what they have not read yet as soon as one of their own acknowledgements cannot be written.)
 """
 
+import json
 import socket
 import struct
 import threading
 import time
 from dataclasses import dataclass
 from functools import cached_property
-import json
 
 CONNECT, CONNACK, PUBLISH, PUBACK, SUBSCRIBE, SUBACK = 0x10, 0x20, 0x30, 0x40, 0x82, 0x90
 
@@ -25,7 +25,10 @@ class Arrival:
 
     @cached_property
     def json(self) -> dict:
-        return json.loads(self.payload)
+        try:
+            return json.loads(self.payload)
+        except ValueError as e:
+            raise AssertionError(f"what arrived on {self.topic} is no JSON: {self.payload!r}") from e
 
 
 def packet(kind: int, body: bytes) -> bytes:
