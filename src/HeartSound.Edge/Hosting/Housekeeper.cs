@@ -12,7 +12,7 @@ internal sealed partial class Housekeeper : BackgroundService
     private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LivePeriod = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan HealthPeriod = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan HeatPeriod = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LookPeriod = TimeSpan.FromSeconds(5);
 
     private readonly LiveDevice _device;
     private readonly TimeProvider _time;
@@ -21,7 +21,7 @@ internal sealed partial class Housekeeper : BackgroundService
     private readonly long _start;
     private long? _liveAt;
     private long? _healthAt;
-    private long? _heatAt;
+    private long? _lookedAt;
     private string? _status;
     private volatile bool _healthChanged;
 
@@ -66,7 +66,12 @@ internal sealed partial class Housekeeper : BackgroundService
 
     private void Show()
     {
-        if (IsDue(ref _heatAt, HeatPeriod)) _device.LookAtHeat();
+        if (IsDue(ref _lookedAt, LookPeriod))
+        {
+            _device.LookAtHeat();
+            _device.LookAtClock();
+        }
+
         var indication = _device.Indication;
         _device.Lights.Show(indication);
 

@@ -190,6 +190,15 @@ internal sealed partial class LiveDevice : IDisposable
     /// <summary>Waits until every verdict has left, and returns how many have not.</summary>
     public int Deliver() => _device?.Deliver(Goodbye) ?? 0;
 
+    /// <summary>Says whether the clock can be believed. A device without a network never can, and listens as well: that is no fault.</summary>
+    public void LookAtClock()
+    {
+        var isSynced = Clock.Now.ClockSynced;
+        if (isSynced == true) Health.Report(DevicePart.Clock, PartLevel.Ok, ClockState.Synced);
+        else if (isSynced is null) Health.Report(DevicePart.Clock, PartLevel.Ok, ClockState.Unknown);
+        else Health.Report(DevicePart.Clock, PartLevel.Ok, ClockState.Unsynced, "Times on verdicts may be wrong until a time server is reached: timedatectl set-ntp true, and a network that reaches one.");
+    }
+
     /// <summary>Takes what heat allows.</summary>
     public void LookAtHeat()
     {

@@ -9,8 +9,8 @@ public sealed class DeviceClock(TimeProvider time, Func<bool?>? isSynced = null)
 {
     private const string BootIdFile = "/proc/sys/kernel/random/boot_id";
 
-    /// <summary>systemd-timesyncd makes this file when it has set the clock; other time services leave it out, which says nothing.</summary>
-    private const string TimesyncdFile = "/run/systemd/timesync/synchronized";
+    /// <summary>systemd-timesyncd has this folder while it runs, and makes a file in it when it has set the clock. Other time services have neither, which says nothing.</summary>
+    private const string TimesyncdFolder = "/run/systemd/timesync";
 
     private static readonly Guid BootId = ReadBootId();
 
@@ -19,7 +19,7 @@ public sealed class DeviceClock(TimeProvider time, Func<bool?>? isSynced = null)
     public Moment Now => new(time.GetUtcNow(), time.GetTimestamp() / (double)time.TimestampFrequency, BootId, _isSynced());
 
     // A sandbox may not let the kernel be asked (systemd's ProtectClock); then the file may still tell.
-    private static bool? AskTheMachine() => SystemFacts.IsClockSynchronized ?? (File.Exists(TimesyncdFile) ? true : null);
+    private static bool? AskTheMachine() => SystemFacts.IsClockSynchronized ?? (Directory.Exists(TimesyncdFolder) ? File.Exists($"{TimesyncdFolder}/synchronized") : null);
 
     private static Guid ReadBootId()
     {
