@@ -6,7 +6,7 @@
 #
 #   build   checks the .NET SDK, fetches ONNX Runtime (scripts/get-native.sh)
 #   demo    … and the MQTT broker and its clients, libmosquitto, SQLite, libsndfile, PortAudio, libgpiod, flac, xz
-#   test    … and PyTorch, scipy, scikit-learn, pytest, shellcheck, PulseAudio (the virtual stethoscope), systemd's analyser, a C compiler (stand-in
+#   test    … and PyTorch, scipy, scikit-learn, pytest, shellcheck, PulseAudio (the virtual stethoscope), systemd's analyser, openssl (certificates), a C compiler (stand-in
 #           libraries), and every tested version of ONNX Runtime
 #   rig     demo's, and what the virtual device takes (tests/rig): QEMU, mmdebstrap, a C compiler, ssh, pytest
 #
@@ -18,7 +18,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 demo_packages=(mosquitto mosquitto-clients libmosquitto1 libsqlite3-0 libsndfile1 libportaudio2 libgpiod2 flac xz-utils)
 test_packages=(python3 python3-numpy python3-scipy python3-sklearn python3-matplotlib python3-torch python3-torchaudio python3-onnx
-    python3-tqdm python3-pytest python3-jsonschema python3-cryptography shellcheck jq
+    python3-tqdm python3-pytest python3-jsonschema python3-cryptography openssl shellcheck jq
     pulseaudio pulseaudio-utils libasound2-plugins gpiod systemd gcc libc6-dev)
 rig_packages=(mmdebstrap qemu-system-x86 qemu-utils e2fsprogs gcc libc6-dev make openssh-client cpio gzip util-linux python3 python3-pytest python3-numpy)
 

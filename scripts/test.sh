@@ -110,7 +110,7 @@ recording_tests=()
 for file in tests/endtoend/test_*.py; do
     case $file in
         *_delivery.py | *_delivery_*.py) ;; # below
-        *_doctor.py | *_lights.py | *_mqtt.py | *_record.py | *_sandbox.py | *_service.py | *_stethoscope.py) device_tests+=("$file") ;;
+        *_broker_security.py | *_doctor.py | *_lights.py | *_mqtt.py | *_record.py | *_sandbox.py | *_service.py | *_stethoscope.py) device_tests+=("$file") ;;
         *) recording_tests+=("$file") ;;
     esac
 done

@@ -157,13 +157,14 @@ def test_open_password_file_is_refused(tmp_path, broker):
     assert findings["broker"]["level"] == "failed" and "chmod 600" in findings["broker"]["message"]
 
 
-def test_broker_that_lets_nothing_be_published_is_a_warning(tmp_path):
+def test_broker_that_lets_nothing_be_published_is_a_fault(tmp_path):
     acl = tmp_path / "acl"
     acl.write_text("topic read heartsound/#\n")
     acl.chmod(0o600)
     with Restricted(tmp_path, acl) as port:
         findings, code = ask(tmp_path, {"device": DEVICE, "broker": {"host": "127.0.0.1", "port": port}}, "broker")
-    assert findings["broker"]["level"] == "warning" and findings["broker"]["details"]["published"] is False and code == OK
+    assert findings["broker"]["level"] == "failed" and findings["broker"]["details"]["published"] is False and code == UNWELL
+    assert "not authorized" in findings["broker"]["message"].lower(), "MQTT 5 says so"
     assert f"heartsound/{DEVICE}/#" in findings["broker"]["fix"]
 
 

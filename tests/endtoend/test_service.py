@@ -154,10 +154,13 @@ def test_run_with_invalid_settings_does_not_start_and_says_all_that_is_wrong(tmp
 
 def test_settings_check_and_show_answer_people_and_programs(tmp_path):
     file = tmp_path / "settings.json"
-    file.write_text('{ "broker": { "host": "broker.example", "username": "u", "passwordFile": "/secret" } }')
+    file.write_text('{ "broker": { "host": "broker.example", "username": "u", "passwordFile": "/secret", "tls": { "enabled": true } } }')
     assert heartsound("settings", "check", file).code == OK
-    shown = json.loads(heartsound("settings", "show", file, "--json", env={"HEARTSOUND_SETTINGS__BROKER__PORT": "8883"}).out)
-    assert shown["settings"]["broker"] == {"host": "broker.example", "port": 8883, "username": "u", "passwordFile": "/secret"}
+    shown = json.loads(heartsound("settings", "show", file, "--json", env={"HEARTSOUND_SETTINGS__BROKER__PORT": "8884"}).out)
+    assert shown["settings"]["broker"] == {
+        "host": "broker.example", "port": 8884, "username": "u", "passwordFile": "/secret", "allowPlainText": False,
+        "tls": {"enabled": True, "caFile": None, "certificateFile": None, "keyFile": None},
+    }
     assert shown["origins"]["broker.port"] == "HEARTSOUND_SETTINGS__BROKER__PORT" and shown["origins"]["broker.host"] == f"{file}:1"
     file.write_text('{ "broker": { "hots": "x" } }')
     done = heartsound("settings", "check", file, "--json")

@@ -33,7 +33,7 @@ class Device:
             "capture": {"usbId": "1209:5a7e"},
             "examination": {"start": "always", "seconds": 120},
             "lights": {"kind": "gpio", "board": "rig"},
-            "broker": {"host": "10.0.2.2", "port": broker_port},
+            "broker": {"host": "10.0.2.2", "port": broker_port, "allowPlainText": True},
         }
         self._in_force: dict | None = None  # settings with which it was started
         self.journal: Events = journal(guest, UNIT, log)

@@ -32,7 +32,7 @@ internal static class RunCommand
             var loaded = SettingsFile.Load(settings.File(parsed), overrides: overrides);
             using var logs = ServiceLog.Create(parsed.GetValue(verbose));
             IVerdictSink verdicts = parsed.GetValue(json) ? new JsonLinesSink(Console.OpenStandardOutput()) : new TerminalSink(Terminal.Out);
-            using var device = new LiveDevice(loaded, overrides, DeviceChoices.Mqtt(loaded.Settings), [verdicts], logs);
+            using var device = new LiveDevice(loaded, overrides, BrokerChoices.Read(loaded.Settings.Broker, loaded.Settings.Name), [verdicts], logs);
             device.Start(stop);
             using var stethoscope = simulated is null ? new Stethoscope(device.Settings.Capture, device.Health, device.Progress, logs, TimeProvider.System) : null;
 

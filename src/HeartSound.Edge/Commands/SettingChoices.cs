@@ -6,8 +6,12 @@ namespace HeartSound.Edge.Commands;
 /// <summary>The options of <c>run</c> that stand for settings: the common ones by a name of their own, all by <c>--set</c>.</summary>
 internal sealed class SettingChoices
 {
+    private const string CaFile = "broker.tls.caFile", CertificateFile = "broker.tls.certificateFile";
+
     private readonly Option<string?> _file = new("--settings") { Description = $"Settings file; else {SettingsFile.PathVariable}, else {SettingsFile.DefaultPath} where that exists. The options below go before it.", HelpName = "FILE" };
     private readonly Option<string?> _broker = new("--broker") { Description = "MQTT broker to publish to (broker.host, broker.port).", HelpName = "HOST[:PORT]" };
+    private readonly Option<bool> _tls = new("--tls") { Description = "Speak TLS to the broker, by default on port 8883." };
+    private readonly Option<bool> _plainText = new("--allow-plain-text") { Description = "Also send unencrypted to another machine." };
     private readonly Option<string[]> _set = new("--set") { Description = "Any other setting, such as heat.slowAboveCelsius=80; may be given several times. 'heartsound settings reference' lists them.", HelpName = "PATH=VALUE" };
 
     private readonly IReadOnlyList<(Option<string?> Option, string Path)> _named =
@@ -26,9 +30,12 @@ internal sealed class SettingChoices
         (Named("--user", "NAME", "User name at the broker"), "broker.username"),
         (Named("--outbox", "DIR", "Folder of the file in which verdicts wait for the broker"), "outbox.folder"),
         (Named("--password-file", "FILE", "File whose first line is the password at the broker; only its owner may read it"), "broker.passwordFile"),
+        (Named("--ca", "FILE", "Authorities that may vouch for the broker (PEM), instead of the system's; means --tls"), CaFile),
+        (Named("--certificate", "FILE", "Own certificate (PEM), where the broker asks for one; means --tls"), CertificateFile),
+        (Named("--key", "FILE", "Its private key (PEM); only its owner may read it"), "broker.tls.keyFile"),
     ];
 
-    public IReadOnlyList<Option> Options => [_file, _broker, .. _named.Select(n => n.Option), _set];
+    public IReadOnlyList<Option> Options => [_file, _broker, .. _named.Select(n => n.Option), _tls, _plainText, _set];
 
     public string? File(ParseResult parsed) => parsed.GetValue(_file);
 
@@ -41,7 +48,7 @@ internal sealed class SettingChoices
             if (!Outputs.MqttOptions.TryParseBroker(broker, out var host, out var port))
                 throw new SetupException($"--broker is '{broker}', must be HOST or HOST:PORT with a port from 1 to 65535.");
             overrides.Add(new SettingOverride("broker.host", host, "--broker"));
-            overrides.Add(new SettingOverride("broker.port", FormattableString.Invariant($"{port}"), "--broker"));
+            overrides.Add(new SettingOverride("broker.port", FormattableString.Invariant($"{port}"), "--broker")); // without one, that of the custom
         }
 
         foreach (var (option, path) in _named)
@@ -49,6 +56,8 @@ internal sealed class SettingChoices
             if (parsed.GetValue(option) is { } text) overrides.Add(new SettingOverride(path, text, option.Name));
         }
 
+        if (parsed.GetValue(_tls) || overrides.Any(o => o.Path is CaFile or CertificateFile)) overrides.Add(new SettingOverride("broker.tls.enabled", "true", "--tls"));
+        if (parsed.GetValue(_plainText)) overrides.Add(new SettingOverride("broker.allowPlainText", "true", "--allow-plain-text"));
         foreach (var text in parsed.GetValue(_set) ?? [])
         {
             if (text.Split('=', 2) is not [var path, var value]) throw new SetupException($"--set is '{text}', must be PATH=VALUE, such as heat.slowAboveCelsius=80.");

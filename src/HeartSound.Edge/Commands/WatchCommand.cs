@@ -12,26 +12,19 @@ internal static class WatchCommand
 {
     public static Command Create()
     {
-        var broker = new Option<string>("--broker") { Description = "MQTT broker to listen at.", HelpName = "HOST[:PORT]", Required = true };
-        var user = new Option<string?>("--user") { Description = "User name at the broker.", HelpName = "NAME" };
-        var passwordFile = new Option<FileInfo?>("--password-file") { Description = "File whose first line is the password.", HelpName = "FILE" };
+        var broker = new BrokerChoices("MQTT broker to listen at.", required: true);
         var json = new Option<bool>("--json") { Description = "The verdicts as they came, a line each." };
-        var command = new Command("watch", "Verdicts of all devices, as they arrive from the broker, until interrupted.") { broker, user, passwordFile, json };
+        var command = new Command("watch", "Verdicts of all devices, as they arrive from the broker, until interrupted.") { json };
+        foreach (var option in broker.Options) command.Add(option);
         command.SetAction(async (parsed, stop) =>
         {
-            var options = DeviceChoices.Mqtt(parsed.GetValue(broker)!, "watch", parsed.GetValue(user), parsed.GetValue(passwordFile));
-            using var client = new MosquittoClient(new MosquittoOptions
-            {
-                Host = options.Host,
-                Port = options.Port,
-                ClientId = $"{Topics.Root}-watch-{Guid.NewGuid():N}",
-                Username = options.Username,
-                Password = options.Password,
-            });
+            var options = broker.Read(parsed, "watch")!;
+            using var client = new MosquittoClient(options.Client($"{Topics.Root}-watch-{Guid.NewGuid():N}"));
             client.Connected += () => Console.Error.WriteLine($"Watching {options.Host}:{options.Port}.");
             client.Subscribe(Topics.AllVerdicts, qos: 1);
             client.Subscribe(Topics.AllStatuses, qos: 1);
-            client.Disconnected += reason => Console.Error.WriteLine($"The broker {options.Host}:{options.Port} is not there: {reason}. Trying again.");
+            var diagnosis = new BrokerDiagnosis(options, new DeviceClock(TimeProvider.System));
+            client.Disconnected += _ => Console.Error.WriteLine($"{diagnosis.Of(client.LastFault).Text} Trying again.");
             var asJson = parsed.GetValue(json);
             client.Received += message => Show(message, asJson);
             client.Start();

@@ -1,21 +1,35 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
 
 namespace HeartSound.Edge.Outputs;
 
 /// <summary>The MQTT broker that verdicts go to.</summary>
 public sealed record BrokerOptions
 {
+    /// <summary>The ports that custom gives to MQTT, without TLS and with it.</summary>
+    public const int PlainPort = 1883, TlsPort = 8883;
+
     [Description("Name or address of the broker; without it nothing leaves the device.")]
     public string? Host { get; init; }
 
-    [Description("Its port.")]
+    [Description("Its port; without it 1883, or 8883 with TLS.")]
     [Range(1, 65535)]
-    public int Port { get; init; } = 1883;
+    public int? Port { get; init; }
 
     [Description("User name at the broker.")]
     public string? Username { get; init; }
 
-    [Description("File whose first line is the password; only its owner may read it.")]
+    [Description("File whose first line is the password; only its owner may read it. Without it the service's credential `broker-password`, where there is one.")]
     public string? PasswordFile { get; init; }
+
+    [Description("Whether anybody on the way may read and change what is said; without it, only a broker on this machine is reached without TLS.")]
+    public bool AllowPlainText { get; init; }
+
+    [Description("How the connection is encrypted.")]
+    public BrokerTlsOptions Tls { get; init; } = new();
+
+    /// <summary>The port that is meant.</summary>
+    [JsonIgnore]
+    public int EffectivePort => Port ?? (Tls.Enabled ? TlsPort : PlainPort);
 }

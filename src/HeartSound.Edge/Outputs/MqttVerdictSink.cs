@@ -21,11 +21,15 @@ public sealed partial class MqttVerdictSink : IVerdictSink
     /// <summary>How long a broker that refuses is left alone.</summary>
     private static readonly TimeSpan RefusalPause = TimeSpan.FromSeconds(30);
 
+    /// <summary>Older ones are of no use to anybody.</summary>
+    private static readonly TimeSpan LiveExpiry = TimeSpan.FromSeconds(5);
+
     private static readonly TimeSpan Turn = TimeSpan.FromSeconds(1);
 
     private readonly MosquittoClient _client;
     private readonly Outbox _outbox;
     private readonly MqttOptions _options;
+    private readonly BrokerDiagnosis _diagnosis;
     private readonly StatusMessage _status;
     private readonly DeviceClock _clock;
     private readonly DeviceHealth? _deviceHealth;
@@ -35,6 +39,7 @@ public sealed partial class MqttVerdictSink : IVerdictSink
     private readonly AutoResetEvent _wake = new(initialState: false);
     private readonly Thread _courier;
     private volatile bool _isEnding;
+    private volatile bool _isForbidden;
     private volatile byte[]? _health;
     private volatile byte[]? _latest; // the newest verdict that was sent
     private bool _isLatestDue;        // courier's: it is not published yet
@@ -54,19 +59,17 @@ public sealed partial class MqttVerdictSink : IVerdictSink
         _clock = clock;
         _deviceHealth = health;
         _log = log;
+        _diagnosis = new BrokerDiagnosis(options, clock);
         _status = new StatusMessage { Device = options.Device, Status = DeviceStatus.Online, Session = session, At = clock.Now, Software = VerdictStamp.Software };
-        _client = new MosquittoClient(new MosquittoOptions
+        _client = new MosquittoClient(options.Client($"{Topics.Root}-{options.Device}") with
         {
-            Host = options.Host,
-            Port = options.Port,
-            ClientId = $"{Topics.Root}-{options.Device}",
-            Username = options.Username,
-            Password = options.Password,
+            MaxInflight = Window,
             Will = new MosquittoWill(Topics.Status(options.Device), (_status with { Status = DeviceStatus.Offline }).ToJson(), Qos: 1, Retain: true),
         });
         _client.Connected += OnConnected;
         _client.Disconnected += OnDisconnected;
         _client.Acknowledged += id => Answer(id, isTaken: true);
+        _client.Refused += OnRefused;
         _client.HandlerFailed += LogHandlerFailed;
         _courier = new Thread(Carry) { Name = "courier", IsBackground = true };
         _courier.Start();
@@ -84,7 +87,7 @@ public sealed partial class MqttVerdictSink : IVerdictSink
     /// <summary>What is heard right now; nobody who is not there misses it. Any thread.</summary>
     public void Publish(LiveMessage message)
     {
-        if (_client.IsConnected) _client.Publish(Topics.Live(_options.Device), message.ToJson(), qos: 0, retain: false);
+        if (_client.IsConnected) _client.Publish(Topics.Live(_options.Device), message.ToJson(), qos: 0, retain: false, LiveExpiry);
     }
 
     /// <summary>How the device is: now, and again after every connect. Any thread.</summary>
@@ -152,7 +155,11 @@ public sealed partial class MqttVerdictSink : IVerdictSink
             if (!answer.IsTaken) Pause();
         }
 
-        if (taken is not null) _outbox.Remove(taken);
+        if (taken is null) return;
+        _outbox.Remove(taken);
+        if (!_isForbidden) return;
+        _isForbidden = false;
+        _deviceHealth?.Report(DevicePart.Broker, PartLevel.Ok, BrokerState.Connected);
     }
 
     private void Send()
@@ -216,18 +223,28 @@ public sealed partial class MqttVerdictSink : IVerdictSink
         _wake.Set();
     }
 
-    private void OnDisconnected(string reason)
+    private void OnDisconnected(string _)
     {
-        LogDisconnected(_options.Host, _options.Port, reason);
-        _deviceHealth?.Report(DevicePart.Broker, PartLevel.Degraded, BrokerState.Away, $"The broker {_options.Host}:{_options.Port} is not there: {reason}. Verdicts wait.");
+        var trouble = _diagnosis.Of(_client.LastFault);
+        LogDisconnected(trouble.Text);
+        _deviceHealth?.Report(DevicePart.Broker, PartLevel.Degraded, trouble.State, $"{trouble.Text} Verdicts wait.");
         _deviceHealth?.Count("brokerAway");
+    }
+
+    private void OnRefused(int id, string reason)
+    {
+        var trouble = _diagnosis.OfRefusal(reason);
+        if (!_isForbidden) LogRefused(trouble.Text);
+        _isForbidden = true;
+        _deviceHealth?.Report(DevicePart.Broker, PartLevel.Degraded, trouble.State, trouble.Text);
+        Answer(id, isTaken: false);
     }
 
     [LoggerMessage(3101, LogLevel.Information, "Connected to the broker {Host}:{Port}")]
     private partial void LogConnected(string host, int port);
 
-    [LoggerMessage(3102, LogLevel.Warning, "The broker {Host}:{Port} is not there: {Reason}. Verdicts wait; trying again for ever")]
-    private partial void LogDisconnected(string host, int port, string reason);
+    [LoggerMessage(3102, LogLevel.Warning, "{Trouble} Verdicts wait; trying again for ever")]
+    private partial void LogDisconnected(string trouble);
 
     [LoggerMessage(3103, LogLevel.Error, "The broker's events are not handled as they should be")]
     private partial void LogHandlerFailed(Exception cause);
@@ -240,4 +257,7 @@ public sealed partial class MqttVerdictSink : IVerdictSink
 
     [LoggerMessage(3105, LogLevel.Error, "Verdicts cannot be sent; it is tried again")]
     private partial void LogTurnFailed(Exception cause);
+
+    [LoggerMessage(3150, LogLevel.Error, "{Trouble} Verdicts wait; trying again for ever")]
+    private partial void LogRefused(string trouble);
 }

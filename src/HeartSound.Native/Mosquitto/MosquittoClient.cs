@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace HeartSound.Native.Mosquitto;
 
 /// <summary>
@@ -19,12 +21,14 @@ public sealed class MosquittoClient : IDisposable
 
     private readonly MosquittoOptions _options;
     private readonly MosquittoSession _session;
-    private readonly Unacknowledged _unacknowledged;
+    private readonly Outgoing _outgoing;
+    private readonly ProtocolChoice _protocol;
+    private readonly ReconnectDelay _delays;
     private readonly Lock _gate = new();
     private readonly Dictionary<string, int> _subscriptions = [];
     private readonly Thread _thread;
     private readonly ManualResetEventSlim _stopping = new();
-    private TimeSpan _delay;
+    private volatile MosquittoFault? _lastFault;
     private volatile bool _connected;
     private volatile bool _leaving;
     private volatile bool _ended;
@@ -39,20 +43,31 @@ public sealed class MosquittoClient : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         _options = options;
-        _unacknowledged = new Unacknowledged(options.MaxUnacknowledged);
-        _delay = options.ReconnectDelay;
-        _session = new MosquittoSession(options, OnConnected, OnAcknowledged, OnReceived);
+        _session = new MosquittoSession(options, OnAnswered, OnReceived);
+        _outgoing = new Outgoing(_session, options.MaxUnacknowledged);
+        _protocol = new ProtocolChoice(MosquittoLibrary.HasMqtt5 && options.Newest == MosquittoProtocol.Mqtt5);
+        _delays = new ReconnectDelay(options.ReconnectDelay, options.MaxReconnectDelay, proof: options.KeepAlive, options.Randomness);
         _thread = new Thread(Run) { IsBackground = true, Name = "mqtt" };
     }
 
-    /// <summary>The broker has taken this client, at first and after every reconnect. The place to publish a retained birth message.</summary>
+    /// <summary>
+    /// The broker has taken this client, at first and after every reconnect. The place to publish a retained birth message: what is published here comes after what is repeated.
+    /// </summary>
     public event Action? Connected;
 
-    /// <summary>A connection has ended or an attempt has failed; the text says why, for people. A clean <see cref="Stop"/> does not raise it.</summary>
+    /// <summary>
+    /// A connection has ended or an attempt has failed; the text says why, for people, and <see cref="LastFault"/> for programs. A clean <see cref="Stop"/> does not raise it, nor does falling back to MQTT 3.1.1.
+    /// </summary>
     public event Action<string>? Disconnected;
 
     /// <summary>The broker has acknowledged the message of this id (QoS 1 and 2), or it has been written to the network (QoS 0).</summary>
     public event Action<int>? Acknowledged;
+
+    /// <summary>
+    /// The broker has turned the message of this id away, for the reason given (MQTT 5; a broker of MQTT 3.1.1 acknowledges also what it throws away). It is not sent again, and
+    /// <see cref="Acknowledged"/> is not raised for it.
+    /// </summary>
+    public event Action<int, string>? Refused;
 
     /// <summary>A message to a subscribed topic has come.</summary>
     public event Action<MosquittoMessage>? Received;
@@ -64,7 +79,16 @@ public sealed class MosquittoClient : IDisposable
     public bool IsConnected => _connected;
 
     /// <summary>Messages of QoS 1 and 2 that the broker has not acknowledged.</summary>
-    public int UnacknowledgedMessages => _unacknowledged.Count;
+    public int UnacknowledgedMessages => _outgoing.Unacknowledged;
+
+    /// <summary>The version of MQTT that is spoken; null while there is no connection.</summary>
+    public MosquittoProtocol? Protocol => _connected ? _session.Protocol : null;
+
+    /// <summary>Why the last connection or attempt ended; null before the first has.</summary>
+    public MosquittoFault? LastFault => _lastFault;
+
+    /// <summary>How long the client waits, or has waited last, before it tries again.</summary>
+    internal TimeSpan Delay { get; private set; }
 
     /// <summary>Starts connecting; returns at once, whether there is a broker or not.</summary>
     public void Start()
@@ -80,32 +104,25 @@ public sealed class MosquittoClient : IDisposable
     }
 
     /// <summary>
-    /// Sends a message, or, with QoS 1 and 2 while the broker is away, keeps it in memory and sends it after the next connect, in order.
+    /// Sends a message, or, with QoS 1 and 2 while the broker is away, keeps it in memory and sends it after the next connect. Messages of one QoS reach the broker in the order of these calls, except
+    /// that it may get some again after a cut (in order again).
     /// </summary>
+    /// <param name="topic">Without wildcards, at most 65535 bytes.</param>
+    /// <param name="payload">At most 268435455 bytes.</param>
+    /// <param name="qos">0, 1 or 2.</param>
+    /// <param name="retain">Whether the broker keeps it for who comes later.</param>
+    /// <param name="expiry">How long after it has left the broker may still hand it out, in whole seconds; null for ever. MQTT 3.1.1 knows no such thing and ignores it.</param>
     /// <returns>
-    /// The message's id (1 to 65535), or 0 when it was not taken: QoS 0 while the broker is away, or
+    /// The message's id (1 or more; unique among those that are not answered), or 0 when it was not taken: QoS 0 while the broker is away, or
     /// <see cref="MosquittoOptions.MaxUnacknowledged"/> messages wait already.
     /// </returns>
-    /// <exception cref="MosquittoException">libmosquitto refuses the topic (wildcards, over 65535 bytes) or the payload (over 268435455 bytes).</exception>
-    public int Publish(string topic, ReadOnlySpan<byte> payload, int qos, bool retain)
+    /// <exception cref="MosquittoException">libmosquitto refuses the topic or the payload, or the broker has said that it takes none such (MQTT 5: its size, its QoS, retained ones).</exception>
+    public int Publish(string topic, ReadOnlySpan<byte> payload, int qos, bool retain, TimeSpan? expiry = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(topic);
         ThrowUnlessQos(qos);
         ObjectDisposedException.ThrowIf(_ended, this);
-        if (qos == 0)
-            return _session.Publish(topic, payload, qos, retain) ?? 0;
-        if (!_unacknowledged.TryBegin())
-            return 0;
-        int? messageId = null;
-        try
-        {
-            messageId = _session.Publish(topic, payload, qos, retain);
-            return messageId ?? 0;
-        }
-        finally
-        {
-            _unacknowledged.End(messageId);
-        }
+        return _outgoing.Publish(topic, payload, qos, retain, expiry);
     }
 
     /// <summary>Subscribes now or at the next connect, and again after every reconnect. <paramref name="topic"/> may have wildcards.</summary>
@@ -129,13 +146,13 @@ public sealed class MosquittoClient : IDisposable
     public bool Stop(TimeSpan drain)
     {
         var deadline = Environment.TickCount64 + (long)drain.TotalMilliseconds;
-        while (_connected && _unacknowledged.Count > 0 && Environment.TickCount64 < deadline)
+        while (_connected && _outgoing.Unacknowledged > 0 && Environment.TickCount64 < deadline)
             Thread.Sleep(5);
         _leaving = true;
         if (_session.Disconnect() && Thread.CurrentThread != _thread)
             _thread.Join(EndTimeout);
         End();
-        return _unacknowledged.Count == 0;
+        return _outgoing.Unacknowledged == 0;
     }
 
     /// <summary>Drops the connection without taking leave if <see cref="Stop"/> was not called: the broker then publishes the will.</summary>
@@ -146,19 +163,25 @@ public sealed class MosquittoClient : IDisposable
     {
         try
         {
-            var fault = _session.Connect();
+            var fault = _session.Connect(_protocol.Next);
             while (true)
             {
-                while (fault is null && !_stopping.IsSet)
-                    fault = _session.Loop(LoopMilliseconds);
-                _connected = false;
+                var lasted = TimeSpan.Zero;
+                if (fault is null)
+                    (fault, lasted) = Serve();
+                _outgoing.Close();
                 if (_leaving || _stopping.IsSet)
                     return;
-                Raise(() => Disconnected?.Invoke(fault!));
-                if (_stopping.Wait(_delay))
-                    return;
-                _delay = _delay * 2 < _options.MaxReconnectDelay ? _delay * 2 : _options.MaxReconnectDelay;
-                fault = _session.Reconnect();
+                if (!_protocol.Ended(fault!.Kind))
+                {
+                    _lastFault = fault;
+                    Delay = _delays.Next(lasted);
+                    Raise(() => Disconnected?.Invoke(fault.Text));
+                    if (_stopping.Wait(Delay))
+                        return;
+                }
+
+                fault = _session.Reconnect(_protocol.Next);
             }
         }
         finally
@@ -166,6 +189,27 @@ public sealed class MosquittoClient : IDisposable
             _connected = false;
             _session.Dispose();
         }
+    }
+
+    /// <summary>Serves one connection until it ends or the client is stopped; says why, and how long it stood after the broker had taken this client.</summary>
+    private (MosquittoFault? Fault, TimeSpan Lasted) Serve()
+    {
+        MosquittoFault? fault = null;
+        long? since = null;
+        while (fault is null && !_stopping.IsSet)
+        {
+            fault = _session.Loop(LoopMilliseconds);
+
+            // Not in libmosquitto's callback: only after that does it repeat what the broker has not acknowledged, and that comes first.
+            if (since is null && fault is null && _session.IsAccepted)
+            {
+                since = Stopwatch.GetTimestamp();
+                Open();
+            }
+        }
+
+        _connected = false;
+        return (fault, since is { } start ? Stopwatch.GetElapsedTime(start) : TimeSpan.Zero);
     }
 
     private void End()
@@ -185,9 +229,8 @@ public sealed class MosquittoClient : IDisposable
             _thread.Join(EndTimeout);
     }
 
-    private void OnConnected()
+    private void Open()
     {
-        _delay = _options.ReconnectDelay;
         KeyValuePair<string, int>[] subscriptions;
         lock (_gate)
         {
@@ -196,14 +239,23 @@ public sealed class MosquittoClient : IDisposable
         }
 
         foreach (var (topic, qos) in subscriptions)
-            _session.Subscribe(topic, qos);
+            Raise(() => _session.Subscribe(topic, qos));
+        foreach (var (id, reason) in _outgoing.Open())
+            Raise(() => Refused?.Invoke(id, reason));
         Raise(() => Connected?.Invoke());
     }
 
-    private void OnAcknowledged(int messageId)
+    private void OnAnswered(int libraryId, string? refusal)
     {
-        _unacknowledged.Acknowledge(messageId);
-        Raise(() => Acknowledged?.Invoke(messageId));
+        if (_outgoing.Answered(libraryId) is not (> 0 and var id))
+            return;
+        Raise(() =>
+        {
+            if (refusal is null)
+                Acknowledged?.Invoke(id);
+            else
+                Refused?.Invoke(id, refusal);
+        });
     }
 
     private void OnReceived(MosquittoMessage message) => Raise(() => Received?.Invoke(message));

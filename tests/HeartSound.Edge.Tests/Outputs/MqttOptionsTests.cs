@@ -5,12 +5,12 @@ namespace HeartSound.Edge.Tests.Outputs;
 public sealed class MqttOptionsTests
 {
     [Theory]
-    [InlineData("broker", "broker", 1883)]
+    [InlineData("broker", "broker", null)]
     [InlineData("broker:1884", "broker", 1884)]
     [InlineData("10.0.0.1:65535", "10.0.0.1", 65535)]
     [InlineData("[::1]:1884", "::1", 1884)]
-    [InlineData("::1", "::1", 1883)]
-    public void TryParseBroker_HostAndPort_AreTakenApart(string text, string host, int port)
+    [InlineData("::1", "::1", null)]
+    public void TryParseBroker_HostAndPort_AreTakenApart(string text, string host, int? port)
     {
         Assert.True(MqttOptions.TryParseBroker(text, out var foundHost, out var foundPort));
         Assert.Equal((host, port), (foundHost, foundPort));

@@ -43,6 +43,8 @@ public sealed class SettingsFileTests : IDisposable
         Assert.Equal($"{loaded.File}:6", loaded.Origins["examination.seconds"]);
     }
 
+    private const string TlsFiles = "broker.tls.enabled, broker.tls.caFile, broker.tls.certificateFile, broker.tls.keyFile";
+
     [Theory]
     [InlineData("""{ "chanel": 1 }""", "chanel", "no such setting")]
     [InlineData("""{ "capture": { "usbID": "1209:5a7e" } }""", "capture.usbID", "did you mean capture.usbId?")]
@@ -69,9 +71,13 @@ public sealed class SettingsFileTests : IDisposable
     [InlineData("""{ "model": { "providers": "cpu" } }""", "model.providers", "a list of")]
     [InlineData("""{ "device": "ward 3" }""", "device", "1 to 64 letters")]
     [InlineData("""{ "heat": { "slowAboveCelsius": 94 } }""", "heat.slowAboveCelsius, heat.pauseAboveCelsius, heat.hysteresisCelsius", "at least the hysteresis")]
-    [InlineData("""{ "broker": { "host": "b", "passwordFile": "/p" } }""", "broker.username, broker.passwordFile", "a password needs a user name")]
+    [InlineData("""{ "broker": { "host": "::1", "passwordFile": "/p" } }""", "broker.username, broker.passwordFile", "a password needs a user name")]
     [InlineData("""{ "broker": { "host": "b:1884" } }""", "broker.host", "broker.port")]
     [InlineData("""{ "broker": { "host": "mqtt://b" } }""", "broker.host", "broker.port")]
+    [InlineData("""{ "broker": { "host": "10.0.0.1" } }""", "broker.host, broker.tls.enabled, broker.allowPlainText", "another machine")]
+    [InlineData("""{ "broker": { "host": "b", "username": "u", "passwordFile": "/p" } }""", "broker.host, broker.tls.enabled, broker.allowPlainText", "the password too")]
+    [InlineData("""{ "broker": { "host": "localhost", "tls": { "caFile": "/ca" } } }""", TlsFiles, "TLS is off")]
+    [InlineData("""{ "broker": { "host": "b", "tls": { "enabled": true, "keyFile": "/k" } } }""", TlsFiles, "needs its certificate")]
     public void Load_OneFault_IsNamedWithItsPlace(string json, string path, string problem)
     {
         var fault = Assert.Single(Faults(json));

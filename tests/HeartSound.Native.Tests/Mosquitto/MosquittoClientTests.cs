@@ -154,7 +154,8 @@ public sealed class MosquittoClientTests
         using var client = new Probe(Options(broker) with { Username = MosquittoBroker.Username, Password = "wrong" });
         client.Client.Start();
         var reason = client.Reasons.Take();
-        Assert.Contains("not authorised", reason, StringComparison.Ordinal);
+        Assert.Contains("not authori", reason, StringComparison.OrdinalIgnoreCase);
+        Assert.Equal(MosquittoFaultKind.BadCredentials, client.Client.LastFault?.Kind);
         Assert.Contains("check the user name and password", reason, StringComparison.Ordinal);
         Assert.DoesNotContain("wrong", reason, StringComparison.Ordinal);
     }

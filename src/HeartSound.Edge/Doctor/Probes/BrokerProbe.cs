@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using HeartSound.Edge.Commands;
 using HeartSound.Edge.Outputs;
@@ -7,8 +8,8 @@ using HeartSound.Native.Mosquitto;
 namespace HeartSound.Edge.Doctor.Probes;
 
 /// <summary>
-/// Whether the broker takes this device, with the client that the service uses, and whether it may publish there. MQTT 3.1.1 does not tell a client that it may not: so the status is
-/// published and waited for. It is the one that is retained already, or a true "stopped"; nobody learns anything wrong, and nothing is retained. Under another client id, for the same one would throw
+/// Whether the broker takes this device, with the client that the service uses, over TLS where that is set, and whether it may publish there. MQTT 3.1.1 does not tell a client that it may not: so the
+/// status is published and waited for. It is the one that is retained already, or a true "stopped"; nobody learns anything wrong, and nothing is retained. Under another client id, for the same one would throw
 /// the service out.
 /// </summary>
 internal static class BrokerProbe
@@ -18,31 +19,49 @@ internal static class BrokerProbe
     private static readonly TimeSpan RetainedLimit = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan Limit = ConnectLimit + EchoLimit + RetainedLimit + TimeSpan.FromSeconds(5);
 
+    /// <summary>Where systemd looks for the service's password.</summary>
+    private static readonly string[] ServicePasswords = [$"/etc/credstore/{BrokerSecrets.PasswordCredential}", $"/run/credstore/{BrokerSecrets.PasswordCredential}", $"/usr/lib/credstore/{BrokerSecrets.PasswordCredential}"];
+
     public static Probe Create() => new("broker", "broker", Limit, (facts, stop) =>
     {
         var options = facts.Settings.Broker;
         if (options.Host is not { } host) return new Finding("broker", FindingLevel.NotApplicable, "no broker is set: nothing leaves this device");
         var device = facts.Settings.Name;
-        string? password;
+        if (OnlyTheServiceHas(options) is { } credential)
+            return new Finding("broker", FindingLevel.Warning, $"what {host} asks for is systemd's credential '{credential}', which only the service can read", "'systemctl status heartsound' and the part 'broker' on MQTT say whether it is let in.");
+        MqttOptions broker;
         try
         {
-            password = options.PasswordFile is { } file ? DeviceChoices.ReadPassword(file) : null;
+            broker = BrokerChoices.Read(options, device)!;
         }
         catch (SetupException e)
         {
-            return new Finding("broker", FindingLevel.Failed, e.Message, "The service's user must be able to read it, and nobody else.");
+            return new Finding("broker", FindingLevel.Failed, e.Message, "The service's user must be able to read its files, and nobody else its secrets.");
         }
 
-        var details = new JsonObject { ["host"] = host, ["port"] = options.Port, ["device"] = device };
+        var port = broker.Port;
+        var clock = new DeviceClock(TimeProvider.System);
+        var details = new JsonObject { ["host"] = host, ["port"] = port, ["tls"] = broker.Tls is not null, ["device"] = device };
         using var changed = new AutoResetEvent(false);
-        var (why, echoed, retained) = ((string?)null, false, (byte[]?)null);
-        using var client = new MosquittoClient(new MosquittoOptions { Host = host, Port = options.Port, ClientId = $"{Topics.Root}-doctor-{Guid.NewGuid():N}"[..32], Username = options.Username, Password = password });
-        client.Disconnected += reason =>
+        var (attempts, taken, echoed) = (0, false, false);
+        var (retained, refusal) = ((byte[]?)null, (string?)null);
+        using var client = new MosquittoClient(broker.Client($"{Topics.Root}-doctor-{Guid.NewGuid():N}"[..32]));
+        client.Disconnected += _ =>
         {
-            why = reason;
+            attempts++;
             changed.Set();
         };
         client.Connected += () => changed.Set();
+        client.Acknowledged += _ =>
+        {
+            taken = true;
+            changed.Set();
+        };
+        client.Refused += (_, reason) =>
+        {
+            refusal = reason;
+            changed.Set();
+        };
         client.Received += message =>
         {
             if (message.Retain) retained = message.Payload;
@@ -52,24 +71,42 @@ internal static class BrokerProbe
         client.Subscribe(Topics.Status(device), qos: 1);
         var started = Stopwatch.GetTimestamp();
         client.Start();
-        var connected = Until(changed, ConnectLimit, () => client.IsConnected || why is not null, stop) && client.IsConnected;
-        details["connected"] = connected;
-        if (!connected)
+
+        // One that closes without a word may only know the older MQTT, which comes next.
+        Until(changed, ConnectLimit, () => client.IsConnected || attempts > (client.LastFault?.Kind == MosquittoFaultKind.ClosedEarly ? 1 : 0), stop);
+        details["connected"] = client.IsConnected;
+        if (!client.IsConnected)
         {
+            var fault = client.LastFault;
             client.Stop(TimeSpan.Zero);
-            return new Finding("broker", FindingLevel.Failed, $"{host}:{options.Port} does not take this device: {why ?? FormattableString.Invariant($"no answer within {ConnectLimit.TotalSeconds:0} s")}", "Is the broker running and reachable from here, are port, broker.username and the password right?", details);
+            var trouble = fault is null ? new BrokerTrouble(BrokerState.Away, FormattableString.Invariant($"{host}:{port} does not answer within {ConnectLimit.TotalSeconds:0} s.")) : new BrokerDiagnosis(broker, clock).Of(fault);
+            details["cause"] = JsonNamingPolicy.CamelCase.ConvertName(trouble.State.ToString());
+            return new Finding("broker", FindingLevel.Failed, trouble.Text, "Is the broker running and reachable from here, are port, broker.username and the password right? docs/broker.md says what to do about each cause.", details);
         }
 
+        var isMqtt5 = client.Protocol == MosquittoProtocol.Mqtt5;
         details["connectMs"] = Math.Round(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+        details["protocol"] = isMqtt5 ? "MQTT 5" : "MQTT 3.1.1";
         Until(changed, RetainedLimit, () => retained is not null, stop);
-        client.Publish(Topics.Status(device), retained ?? new StatusMessage { Device = device, Status = DeviceStatus.Stopped, Session = Guid.Empty, At = new DeviceClock(TimeProvider.System).Now, Software = VerdictStamp.Software }.ToJson(), qos: 1, retain: false);
-        Until(changed, EchoLimit, () => echoed, stop);
+        client.Publish(Topics.Status(device), retained ?? new StatusMessage { Device = device, Status = DeviceStatus.Stopped, Session = Guid.Empty, At = clock.Now, Software = VerdictStamp.Software }.ToJson(), qos: 1, retain: false);
+        Until(changed, EchoLimit, () => echoed || refusal is not null || (taken && isMqtt5), stop);
         client.Stop(TimeSpan.FromSeconds(1));
-        details["published"] = echoed;
-        return echoed
-            ? new Finding("broker", FindingLevel.Ok, $"{host}:{options.Port} takes this device as '{device}', and it may publish", null, details)
-            : new Finding("broker", FindingLevel.Warning, $"{host}:{options.Port} takes this device, and what it published did not come back", $"The broker's access list must let this user write {Topics.Root}/{device}/#. (If it may write and not read there, this is no fault.)", details);
+        var published = refusal is null && (echoed || (taken && isMqtt5)); // only MQTT 5 turns away what may not be published
+        details["published"] = published;
+        var acl = $"The broker's access list must let this user write {Topics.Root}/{device}/#.";
+        if (refusal is not null) return new Finding("broker", FindingLevel.Failed, $"{host}:{port} takes this device, and turns away what it publishes: {refusal}", acl, details);
+        return published
+            ? new Finding("broker", FindingLevel.Ok, $"{host}:{port} takes this device as '{device}', and it may publish{(broker.Tls is null ? "" : "; encrypted")}", null, details)
+            : new Finding("broker", FindingLevel.Warning, $"{host}:{port} takes this device, and what it published did not come back", $"{acl} (If it may write and not read there, this is no fault.)", details);
     });
+
+    /// <summary>The credential that the settings count on and that is not there, since this is not the service; null when there is none such.</summary>
+    private static string? OnlyTheServiceHas(BrokerOptions options)
+    {
+        if (Environment.GetEnvironmentVariable("CREDENTIALS_DIRECTORY") is not null) return null;
+        if (options.Tls is { CertificateFile: not null, KeyFile: null }) return BrokerSecrets.KeyCredential;
+        return options is { Username: not null, PasswordFile: null } && ServicePasswords.Any(File.Exists) ? BrokerSecrets.PasswordCredential : null;
+    }
 
     private static bool Until(AutoResetEvent changed, TimeSpan limit, Func<bool> condition, CancellationToken stop)
     {
