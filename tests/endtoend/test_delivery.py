@@ -33,14 +33,14 @@ def broker_is_stopped(folder):
 def broker_is_killed(folder):
     with Bench(folder) as b:
         b.device.start()
-        for _ in range(6):
-            b.device.say(70)
+        for _ in range(4):
+            b.device.say(100)
             b.broker.kill()
             b.device.say(20)
             b.broker.start()
-            b.hear(70)
+            b.hear(100)
         b.device.until_said(VERDICTS)
-        b.deliver("broker killed", "6 × SIGKILL, started again with the database it had")
+        b.deliver("broker killed", "4 × SIGKILL, started again with the database it had")
 
 
 def broker_has_lost_its_database(folder):
@@ -75,12 +75,12 @@ def broker_is_paused(folder):
 
 
 def network_is_bad(folder):
-    with Bench(folder, Faults(cut_after_bytes=(10_000, 250_000), swallow_share=0.4, delay_seconds=(0, 0.02)), seed=20) as b:
+    with Bench(folder, Faults(cut_after_bytes=(30_000, 400_000), swallow_share=0.4, delay_seconds=(0, 0.02)), seed=20) as b:
         b.device.start()
         b.device.until_said(VERDICTS)
-        wait_until(lambda: b.proxy.counters.cut >= 8, lambda: str(b.proxy.counters))
+        wait_until(lambda: b.proxy.counters.cut >= 4, lambda: str(b.proxy.counters))
         assert b.proxy.counters.swallowed > 0
-        b.deliver("bad network", "proxy: every piece up to 20 ms late; cut after 10 to 250 kB, 40 % of them after one direction was swallowed for 0.2 to 1.5 s")
+        b.deliver("bad network", "proxy: every piece up to 20 ms late; cut after 30 to 400 kB, 40 % of them after one direction was swallowed for 0.2 to 1.5 s")
 
 
 def network_is_half_open(folder):
