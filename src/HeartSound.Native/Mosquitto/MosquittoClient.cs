@@ -200,6 +200,10 @@ public sealed class MosquittoClient : IDisposable
         {
             fault = _session.Loop(LoopMilliseconds);
 
+            // A broker that answers pings but acknowledges nothing would hold up everything for ever.
+            if (fault is null && _outgoing.Stalled > _options.AnswerTimeout)
+                fault = new MosquittoFault(MosquittoFaultKind.Lost, $"{_options.Host}:{_options.Port}: it has acknowledged nothing for {_options.AnswerTimeout.TotalSeconds:0} s");
+
             // Not in libmosquitto's callback: only after that does it repeat what the broker has not acknowledged, and that comes first.
             if (since is null && fault is null && _session.IsAccepted)
             {

@@ -18,6 +18,9 @@ public sealed record MosquittoOptions
     /// </summary>
     public TimeSpan KeepAlive { get; init; } = TimeSpan.FromSeconds(20);
 
+    /// <summary>How long the broker may leave messages of QoS 1 and 2 without any acknowledgement before the connection is taken for dead. Positive. Default: 30 s.</summary>
+    public TimeSpan AnswerTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Null connects without a name.</summary>
     public string? Username { get; init; }
 
@@ -63,6 +66,7 @@ public sealed record MosquittoOptions
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Port, 65535);
         ArgumentOutOfRangeException.ThrowIfLessThan(KeepAlive, TimeSpan.FromSeconds(5));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(KeepAlive, TimeSpan.FromSeconds(65535));
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(AnswerTimeout, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(ReconnectDelay, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxReconnectDelay, ReconnectDelay);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxUnacknowledged, 1);

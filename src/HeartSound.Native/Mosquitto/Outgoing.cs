@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace HeartSound.Native.Mosquitto;
 
 /// <summary>
@@ -20,6 +22,7 @@ internal sealed class Outgoing(MosquittoSession session, int capacity)
     private readonly Dictionary<int, (int Id, int Qos)> _sent = []; // by libmosquitto's id
     private int _unacknowledged;
     private int _lastId;
+    private long _progressAt; // when the broker last answered, or had something to answer again
     private bool _open;
 
     /// <summary>Messages of QoS 1 and 2 that the broker has not acknowledged.</summary>
@@ -29,6 +32,16 @@ internal sealed class Outgoing(MosquittoSession session, int capacity)
         {
             lock (_gate)
                 return _unacknowledged;
+        }
+    }
+
+    /// <summary>How long the broker has owed an answer to a message of QoS 1 or 2 without giving any; zero when it owes none.</summary>
+    public TimeSpan Stalled
+    {
+        get
+        {
+            lock (_gate)
+                return _open && OwesAnswer() ? Stopwatch.GetElapsedTime(_progressAt) : TimeSpan.Zero;
         }
     }
 
@@ -63,6 +76,7 @@ internal sealed class Outgoing(MosquittoSession session, int capacity)
         lock (_gate)
         {
             _open = true;
+            _progressAt = Stopwatch.GetTimestamp();
             while (_waiting.TryDequeue(out var message))
             {
                 _unacknowledged--; // Send counts it again
@@ -101,16 +115,30 @@ internal sealed class Outgoing(MosquittoSession session, int capacity)
         {
             if (!_sent.Remove(mid, out var message))
                 return 0;
+            _progressAt = Stopwatch.GetTimestamp();
             if (message.Qos > 0)
                 _unacknowledged--;
             return message.Id;
         }
     }
 
+    private bool OwesAnswer()
+    {
+        foreach (var (_, qos) in _sent.Values)
+        {
+            if (qos > 0)
+                return true;
+        }
+
+        return false;
+    }
+
     private bool Send(int id, string topic, ReadOnlySpan<byte> payload, int qos, bool retain, TimeSpan? expiry)
     {
         if (session.Publish(topic, payload, qos, retain, expiry) is not { } mid)
             return false;
+        if (!OwesAnswer())
+            _progressAt = Stopwatch.GetTimestamp();
         _sent[mid] = (id, qos);
         if (qos > 0)
             _unacknowledged++;

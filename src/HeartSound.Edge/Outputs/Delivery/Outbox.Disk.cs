@@ -56,17 +56,30 @@ internal sealed partial class Outbox
 
     private void Write(OutboxFile file)
     {
-        var last = _lastPosition;
-        var changed = _waiting.Where(v => v.Json is not null).Select(v => (Verdict: v, Position: v.Position != 0 ? v.Position : ++last)).ToList();
-        file.Write(_durable!, _dropped, Lived, [.. changed.Select(c => (c.Position, c.Verdict.Json!, c.Verdict.Lived))], _removed);
-        foreach (var (verdict, position) in changed)
+        var unsaved = _waiting.Where(v => v.IsUnsaved).Select(v => (Verdict: v, Position: v.Position != 0 ? v.Position : ++_lastPosition)).ToList();
+        try
         {
-            verdict.Position = position;
-            verdict.Json = null;
+            file.Write(_durable!, _dropped, Lived, [.. unsaved.Select(c => (c.Position, c.Verdict.Json!, c.Verdict.Lived))], _removed);
+        }
+        catch
+        {
+            // What seems to have failed may be in the file all the same: the next write takes it out first.
+            _removed.AddRange(unsaved.Where(u => u.Verdict.Position == 0).Select(u => u.Position));
+            throw;
         }
 
-        _lastPosition = last;
         _removed.Clear();
+        foreach (var (verdict, position) in unsaved)
+        {
+            verdict.Position = position;
+            verdict.IsUnsaved = false;
+            if (_bytesCached > MaxBytesCached) continue; // so much stays at hand, should the disk fail
+            _bytesCached += verdict.Bytes;
+            verdict.IsCached = true;
+        }
+
+        foreach (var (verdict, _) in unsaved)
+            if (!verdict.IsCached) verdict.Json = null;
     }
 
     private byte[]? Read(WaitingVerdict verdict)
@@ -75,7 +88,8 @@ internal sealed partial class Outbox
         try
         {
             if (_file.Read(verdict.Position) is { } json) return json;
-            Forget(verdict); // somebody else took it out
+            Forget(verdict);
+            LogAltered(verdict.Position);
             CountDropped(1);
         }
         catch (SqliteException e)
@@ -103,7 +117,7 @@ internal sealed partial class Outbox
         return file;
     }
 
-    /// <summary>What the file holds comes before what came while it could not be read. A write that seemed to fail may have reached it all the same.</summary>
+    /// <summary>What the file holds comes before what came while it could not be read.</summary>
     private void Load(OutboxFile file)
     {
         var known = _waiting.Where(v => v.Position != 0).Select(v => v.Position).Concat(_removed).ToHashSet();
@@ -111,12 +125,11 @@ internal sealed partial class Outbox
         {
             _lastPosition = Math.Max(_lastPosition, position);
             if (known.Contains(position)) continue;
-            _waiting.AddFirst(new WaitingVerdict { Position = position, Bytes = bytes, Lived = lived, NeedsTime = true });
+            _waiting.AddFirst(new WaitingVerdict { Position = position, Bytes = bytes, Lived = lived, NeedsTime = true, IsUnsaved = false });
             _bytes += bytes;
         }
 
-        if (file.ReadNumbering() is { } found && (_durable is null || (found.Series == _durable.Series && found.Last > _durable.Last))) _durable = found;
-        _durable ??= Numbering.Fresh();
+        _durable ??= file.ReadNumbering() ?? Numbering.Fresh(); // opened again, it is this program that knows
         if (_isLoaded) return;
 
         // What has waited here until now has waited that long by the file's count too.
@@ -141,7 +154,7 @@ internal sealed partial class Outbox
         if (known.Count > salvaged.Count) CountDropped(known.Count - salvaged.Count);
         foreach (var json in Enumerable.Reverse(salvaged))
         {
-            _waiting.AddFirst(new WaitingVerdict { Json = json, Bytes = json.Length, Lived = Lived, NeedsTime = true });
+            _waiting.AddFirst(new WaitingVerdict { Json = json, Bytes = json.Length, Lived = Lived, NeedsTime = true, IsUnsaved = true });
             _bytes += json.Length;
         }
 
@@ -164,6 +177,7 @@ internal sealed partial class Outbox
         {
             verdict.Json = Read(verdict);
             verdict.Position = 0;
+            verdict.IsUnsaved = true;
         }
 
         var lost = _waiting.Where(v => v.Json is null).ToList();

@@ -19,6 +19,9 @@ internal sealed partial class Outbox
     [LoggerMessage(3115, LogLevel.Error, "The outbox is damaged: {Reason}")]
     private partial void LogDamaged(string reason);
 
+    [LoggerMessage(3117, LogLevel.Error, "Verdict {Position} in the outbox is not what was written, and is lost: the disk is failing, or somebody has altered it")]
+    private partial void LogAltered(long position);
+
     [LoggerMessage(3116, LogLevel.Error, "{Path} was taken away under the running program; what waits goes into a new one")]
     private partial void LogGone(string path);
 }

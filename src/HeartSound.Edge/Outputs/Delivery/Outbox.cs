@@ -22,6 +22,9 @@ internal sealed partial class Outbox : IDisposable
     /// <summary>What may wait in memory while the disk cannot be written: hours of verdicts, and no danger to a small device.</summary>
     private const long MaxBytesInMemory = 8 << 20;
 
+    /// <summary>What is kept in memory beside the file, so that a disk that fails does not hold it back.</summary>
+    private const long MaxBytesCached = 1 << 20;
+
     /// <summary>How long verdicts that the disk holds back hold back those behind them, for the sake of order.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
@@ -37,6 +40,8 @@ internal sealed partial class Outbox : IDisposable
     private Numbering _volatile = Numbering.Fresh();
     private double _livedBefore;
     private long _bytes;
+    private long _bytesCached;
+    private volatile Snapshot _snapshot = new(0, 0, 0, null, 0, Numbering.Fresh());
     private long _dropped;
     private bool _isDropping;
 
@@ -57,46 +62,33 @@ internal sealed partial class Outbox : IDisposable
         lock (_gate)
         {
             Save();
+            Show();
             if (_waiting.Count > 0) LogFound(_waiting.Count, _path!);
         }
     }
 
+    /// <summary>How it is. Does not wait for a disk that hangs.</summary>
     public OutboxPart Part
     {
         get
         {
-            lock (_gate)
+            var now = _snapshot;
+            return new OutboxPart
             {
-                var (series, last) = _durable ?? _volatile;
-                return new OutboxPart
-                {
-                    Waiting = _waiting.Count,
-                    Bytes = _bytes,
-                    OldestSeconds = _waiting.First is { Value: var oldest } ? Math.Round(Lived - oldest.Lived, 1) : null,
-                    Dropped = _dropped,
-                    Series = series,
-                    LastSequence = last,
-                };
-            }
+                Waiting = now.Waiting,
+                Bytes = now.Bytes,
+                OldestSeconds = now.OldestSince is { } since ? Math.Round(Lived - since, 1) : null,
+                Dropped = now.Dropped,
+                Series = now.Numbering.Series,
+                LastSequence = now.Numbering.Last,
+            };
         }
     }
 
-    public int Waiting
-    {
-        get
-        {
-            lock (_gate) return _waiting.Count;
-        }
-    }
+    public int Waiting => _snapshot.Waiting;
 
     /// <summary>Verdicts that would be lost if the program ended now: they wait, and are in memory alone.</summary>
-    public int InMemory
-    {
-        get
-        {
-            lock (_gate) return _waiting.Count(v => v.Position == 0);
-        }
-    }
+    public int InMemory => _snapshot.InMemory;
 
     /// <summary>Seconds that the device has run with this outbox: an age by it is none that a clock can fake.</summary>
     private double Lived => _livedBefore + _time.GetElapsedTime(_start).TotalSeconds;
@@ -111,7 +103,12 @@ internal sealed partial class Outbox : IDisposable
                 _durable = before.Next();
                 var numbered = _durable.On(verdict);
                 var waiting = Append(numbered);
-                if (Save()) return numbered;
+                if (Save())
+                {
+                    Show();
+                    return numbered;
+                }
+
                 _durable = before;
                 Forget(waiting);
             }
@@ -120,6 +117,7 @@ internal sealed partial class Outbox : IDisposable
             var inMemory = _volatile.On(verdict);
             Append(inMemory);
             KeepBounds();
+            Show();
             return inMemory;
         }
     }
@@ -141,6 +139,7 @@ internal sealed partial class Outbox : IDisposable
                     return verdict;
                 }
 
+                Show();
                 if (!verdict.IsDone && _time.GetElapsedTime(_failedAt) < Patience) break;
             }
 
@@ -157,6 +156,7 @@ internal sealed partial class Outbox : IDisposable
             foreach (var verdict in verdicts) Forget(verdict);
             if (_waiting.Count == 0) _isDropping = false;
             if (_retryAt is null) Save();
+            Show();
         }
     }
 
@@ -176,6 +176,7 @@ internal sealed partial class Outbox : IDisposable
             var isGone = IsFileGone();
             var isDue = _retryAt is { } at && _time.GetTimestamp() >= at;
             if (isDue || (_retryAt is null && (isRestamped || isDropped || isGone))) Save();
+            Show();
         }
     }
 
@@ -188,10 +189,13 @@ internal sealed partial class Outbox : IDisposable
         }
     }
 
+    private void Show() =>
+        _snapshot = new Snapshot(_waiting.Count, _waiting.Count(v => v.Position == 0), _bytes, _waiting.First?.Value.Lived, _dropped, _durable ?? _volatile);
+
     private WaitingVerdict Append(VerdictMessage verdict)
     {
         var json = verdict.ToJson();
-        var waiting = new WaitingVerdict { Json = json, Bytes = json.Length, Lived = Lived, NeedsTime = verdict.ClockSynced != true };
+        var waiting = new WaitingVerdict { Json = json, Bytes = json.Length, Lived = Lived, NeedsTime = verdict.ClockSynced != true, IsUnsaved = true };
         _waiting.AddLast(waiting);
         _bytes += json.Length;
         return waiting;
@@ -203,6 +207,7 @@ internal sealed partial class Outbox : IDisposable
         verdict.IsDone = true;
         _waiting.Remove(verdict);
         _bytes -= verdict.Bytes;
+        if (verdict.IsCached) _bytesCached -= verdict.Bytes;
         if (verdict.Position != 0) _removed.Add(verdict.Position);
     }
 
@@ -245,6 +250,9 @@ internal sealed partial class Outbox : IDisposable
             verdict.NeedsTime = false;
             if (VerdictTime.Correct(json, now) is not { } corrected) continue;
             _bytes += corrected.Length - verdict.Bytes;
+            if (verdict.IsCached) _bytesCached -= verdict.Bytes;
+            verdict.IsCached = false;
+            verdict.IsUnsaved = true;
             verdict.Json = corrected;
             verdict.Bytes = corrected.Length;
             count++;
@@ -253,4 +261,6 @@ internal sealed partial class Outbox : IDisposable
         if (count > 0) LogRestamped(count);
         return count > 0;
     }
+
+    private sealed record Snapshot(int Waiting, int InMemory, long Bytes, double? OldestSince, long Dropped, Numbering Numbering);
 }

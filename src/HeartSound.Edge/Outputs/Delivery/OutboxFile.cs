@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using HeartSound.Native.Sqlite;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
@@ -29,6 +30,8 @@ internal sealed class OutboxFile : IDisposable
         ALTER TABLE numbering ADD COLUMN lived REAL NOT NULL DEFAULT 0;
         ALTER TABLE verdict ADD COLUMN lived REAL NOT NULL DEFAULT 0;
         """,
+        // SQLite has no checksums: a bit that a worn-out card turns in a row is found by nobody else, and would make another verdict of it.
+        "ALTER TABLE verdict ADD COLUMN hash BLOB;",
     ];
 
     // Once a process. Not a static constructor, which would hide a missing library behind a TypeInitializationException.
@@ -81,9 +84,10 @@ internal sealed class OutboxFile : IDisposable
         {
             using var file = new OutboxFile(path, SqliteOpenMode.ReadWrite);
             file._connection.Open();
-            using var command = file.Command("SELECT json FROM verdict ORDER BY position");
+            using var command = file.Command("SELECT json, hash FROM verdict ORDER BY position");
             using var rows = command.ExecuteReader();
-            while (rows.Read()) found.Add((byte[])rows[0]);
+            while (rows.Read())
+                if (Sound(rows) is { } json) found.Add(json);
         }
         catch (Exception e) when (e is SqliteException or InvalidCastException or FormatException)
         {
@@ -117,11 +121,12 @@ internal sealed class OutboxFile : IDisposable
         while (rows.Read()) yield return (rows.GetInt64(0), rows.GetInt32(1), rows.GetDouble(2));
     }
 
-    /// <summary>Null when it is not there, or nothing that can be sent.</summary>
+    /// <summary>Null when it is not there, or not what was written.</summary>
     public byte[]? Read(long position)
     {
-        using var command = Command("SELECT json FROM verdict WHERE position = $position", ("$position", position));
-        return command.ExecuteScalar() as byte[];
+        using var command = Command("SELECT json, hash FROM verdict WHERE position = $position", ("$position", position));
+        using var rows = command.ExecuteReader();
+        return rows.Read() ? Sound(rows) : null;
     }
 
     /// <summary>Writes all of it, or nothing: on disk when this returns.</summary>
@@ -130,7 +135,7 @@ internal sealed class OutboxFile : IDisposable
         using var transaction = _connection.BeginTransaction();
         foreach (var position in removed) Execute("DELETE FROM verdict WHERE position = $position", ("$position", position));
         foreach (var (position, json, since) in added)
-            Execute("INSERT OR REPLACE INTO verdict (position, json, lived) VALUES ($position, $json, $lived)", ("$position", position), ("$json", json), ("$lived", since));
+            Execute("INSERT OR REPLACE INTO verdict (position, json, lived, hash) VALUES ($position, $json, $lived, $hash)", ("$position", position), ("$json", json), ("$lived", since), ("$hash", Hash(json)));
         var what = new (string, object)[] { ("$series", numbering.Series.ToString()), ("$last", numbering.Last), ("$dropped", dropped), ("$lived", lived) };
         if (Execute("UPDATE numbering SET series = $series, last = $last, dropped = $dropped, lived = $lived", what) == 0)
             Execute("INSERT INTO numbering (series, last, dropped, lived) VALUES ($series, $last, $dropped, $lived)", what);
@@ -138,6 +143,12 @@ internal sealed class OutboxFile : IDisposable
     }
 
     public void Dispose() => _connection.Dispose();
+
+    private static byte[] Hash(byte[] json) => SHA256.HashData(json)[..16];
+
+    /// <summary>The verdict of a row if it is what was written. A row of before there were hashes must at least be a verdict.</summary>
+    private static byte[]? Sound(SqliteDataReader row) =>
+        row[0] is byte[] json && (row[1] is byte[] hash ? hash.AsSpan().SequenceEqual(Hash(json)) : VerdictTime.IsVerdict(json)) ? json : null;
 
     private void Prepare()
     {

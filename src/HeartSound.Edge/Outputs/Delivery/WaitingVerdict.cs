@@ -9,6 +9,12 @@ internal sealed class WaitingVerdict
     /// <summary>What to send; null when it is in the file alone.</summary>
     public byte[]? Json { get; set; }
 
+    /// <summary>Whether the file does not hold it as it is here.</summary>
+    public required bool IsUnsaved { get; set; }
+
+    /// <summary>Whether it is in the file and, so that a disk that fails does not hold it back, here as well.</summary>
+    public bool IsCached { get; set; }
+
     public required int Bytes { get; set; }
 
     /// <summary>Seconds that the device had run with this outbox when it came.</summary>

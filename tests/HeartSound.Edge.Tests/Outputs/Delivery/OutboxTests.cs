@@ -294,6 +294,21 @@ public sealed class OutboxTests : IDisposable
         Assert.Equal(0, again.Part.Dropped);
     }
 
+    [Theory]
+    [InlineData("UPDATE verdict SET json = CAST(replace(CAST(json AS TEXT), 'inconclusive', 'inconclusivf') AS BLOB) WHERE position = 2")]
+    [InlineData("UPDATE verdict SET json = x'8b00', hash = NULL WHERE position = 2")]
+    [InlineData("UPDATE verdict SET hash = x'00' WHERE position = 2")]
+    [InlineData("DELETE FROM verdict WHERE position = 2")]
+    public void TakeNext_RowThatIsNotWhatWasWritten_IsNeverSentAndCounted(string damage)
+    {
+        using (var outbox = Open()) AddTo(outbox, 3);
+        Execute(damage);
+        using var again = Open();
+        Assert.Equal([1, 3], TakeAll(again).Select(t => t.Sequence));
+        Assert.Equal(damage.StartsWith("DELETE", StringComparison.Ordinal) ? 0 : 1, again.Part.Dropped);
+        Assert.Equal(2, again.Waiting);
+    }
+
     [Fact]
     public void Tend_FileTakenAway_WritesWhatWaitsIntoANewOneAndGoesOnNumbering()
     {
