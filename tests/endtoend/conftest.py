@@ -1,5 +1,6 @@
 """What several tests here share. Everything is made on the spot: the tests need no recordings."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -42,3 +43,12 @@ def heart(simulate) -> Path:
 def heart_samples(heart):
     """Its 16-bit samples."""
     return wavs.read(heart)[1]
+
+
+@pytest.fixture(scope="session")
+def outcomes(request, tmp_path_factory):
+    """Scenarios that mostly wait are played abreast: every test chosen that is parametrised with ``scenario`` gets the future of its own here."""
+    chosen = [item.callspec.params["scenario"] for item in request.session.items if "scenario" in getattr(getattr(item, "callspec", None), "params", {})]
+    with ThreadPoolExecutor(4) as pool:
+        yield {scenario: pool.submit(scenario, tmp_path_factory.mktemp(scenario.__name__)) for scenario in chosen}
+        pool.shutdown(cancel_futures=True)

@@ -55,11 +55,11 @@ def classify(*arguments, **more) -> Done:
 class Running:
     """bin/heartsound at work in the background, what it says going to files in ``folder``."""
 
-    def __init__(self, folder: Path, *arguments, env: dict[str, str] | None = None):
+    def __init__(self, folder: Path, *arguments, env: dict[str, str] | None = None, stdout: int | None = None):
         folder.mkdir(parents=True, exist_ok=True)
         self._out, self._err = folder / "stdout", folder / "stderr"
         with self._out.open("wb") as out, self._err.open("wb") as err:
-            self._process = subprocess.Popen([HEARTSOUND, *map(os.fspath, arguments)], stdin=subprocess.DEVNULL, stdout=out, stderr=err, env=environment(**(env or {})))
+            self._process = subprocess.Popen([HEARTSOUND, *map(os.fspath, arguments)], stdin=subprocess.DEVNULL, stdout=stdout or out, stderr=err, env=environment(**(env or {})))
 
     @property
     def out(self) -> str:
@@ -69,9 +69,13 @@ class Running:
     def err(self) -> str:
         return self._err.read_text()
 
+    @property
+    def ended(self) -> bool:
+        return self._process.poll() is not None
+
     def until(self, condition) -> None:
         """Waits for ``condition(self)``; fails when the program ends before, or hangs."""
-        wait_until(lambda: condition(self) or self._process.poll() is not None, lambda: f"out:\n{self.out}\nerr:\n{self.err}")
+        wait_until(lambda: condition(self) or self.ended, lambda: f"out:\n{self.out}\nerr:\n{self.err}")
         assert condition(self), f"ended with {self._process.returncode}:\n{self.err}"
 
     def kill(self) -> None:
