@@ -146,13 +146,13 @@ def test_time_of_an_unset_clock_is_not_shown(session, synced):
 
 def test_examination_is_what_its_state_says_and_buttons_do_what_they_say(broker, tmp_path):
     """What a button of Home Assistant publishes is obeyed by the program, and its answer is shown."""
-    with running(tmp_path / "run", *told(broker, *KNOWN, "--examination", "button", "--examination-seconds", "60")) as device:
+    with running(tmp_path / "run", *told(broker, *KNOWN, "--examination", "button")) as device:
         device.until(lambda d: "Connected to the broker" in d.err)
         wait_until(lambda: {CONFIG, STATE} <= retained(broker))
         entities = json.loads(broker.retained(CONFIG).payload)["cmps"]
         shown = entities["examination"]
         assert shown["stat_t"] == STATE and state(shown, json.loads(broker.retained(STATE).payload)) in ("idle", "waiting")
-        for key, phases in (("start_av", ("waiting", "examining")), ("stop", ("idle",))):
+        for key, phases in (("start_av", ("waiting", "examining", "betweenSites")), ("stop", ("idle",))):
             broker.publish(entities[key]["cmd_t"], entities[key]["pl_prs"].encode())
             wait_until(lambda: state(shown, json.loads(broker.retained(STATE).payload)) in phases, lambda: broker.retained(STATE).payload)
         for key in ("identify", "mute", "unmute", "restart_capture"):
