@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import Ajv2020 from "ajv/dist/2020.js";
 import standaloneCode from "ajv/dist/standalone/index.js";
@@ -16,11 +16,8 @@ const formats = {
   "date-time": /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/,
 };
 
-/** The contract's schema of a kind of message, or the page's own where the contract has none. */
 function schemaOf(kind: string): Schema {
-  const own = resolve(import.meta.dirname, "../schemas", `${kind}.schema.json`);
-  const published = resolve(contract, `${kind}.schema.json`);
-  return withoutWordLists(JSON.parse(readFileSync(existsSync(published) ? published : own, "utf8"))) as Schema;
+  return withoutWordLists(JSON.parse(readFileSync(resolve(contract, `${kind}.schema.json`), "utf8"))) as Schema;
 }
 
 /** What the page decides by: there a word that it does not know is not believed. */

@@ -1,8 +1,8 @@
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import { repository, until } from "./processes";
+import { until } from "./processes";
 import { standing, Station, tile } from "./station";
 
 // The real program over a real broker.
@@ -55,8 +55,7 @@ it("recordings that are replayed show their verdicts, one each", async () => {
   await page.getByText("murmur.wav").waitFor();
 });
 
-// Devices take commands since the contract has a schema for what they answer.
-it.runIf(existsSync(join(repository, "docs/mqtt/state.schema.json")))("a device obeys: an examination at a site from start to verdict, mute, identify; and refuses with words", async () => {
+it("a device obeys: an examination at a site from start to verdict, mute, identify; and refuses with words", async () => {
   const page = await station.connected("#/device/bed-2");
   station.device("bed-2", "button");
   await page.locator('.device-top[data-standing="idle"]').waitFor();
