@@ -1,10 +1,10 @@
 using System.Text;
 using HeartSound.Edge.Health;
+using HeartSound.Edge.Hosting.Heat;
 using HeartSound.Edge.Metrics;
 using HeartSound.Edge.Metrics.Prometheus;
 using HeartSound.Edge.Outputs;
 using HeartSound.Edge.Outputs.Delivery;
-using HeartSound.Edge.Hosting.Heat;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace HeartSound.Edge.Tests.Metrics;

@@ -19,6 +19,7 @@ internal sealed partial class Outbox
     private long? _retryAt; // null while all is well
     private bool _isLoaded;
     private bool _isReplaced;
+    private int _lost; // of files that were damaged
     private bool _isDamaged;
 
     /// <summary>Brings the file to what is known here; opens it first where it is not open. Returns whether it is on disk now.</summary>
@@ -38,7 +39,7 @@ internal sealed partial class Outbox
             _retryAt = null;
             _backoff.Reset();
             if (_isDropping) Report(OutboxState.Dropping, PartLevel.Degraded, "More verdicts wait for the broker than may: the oldest are lost. Bring the broker back, or raise outbox.maxMegabytes or outbox.maxAgeDays.");
-            else if (_isReplaced) Report(OutboxState.Replaced, PartLevel.Ok, $"It was no good and lies aside as {Aside(_path)}; verdicts are numbered anew.");
+            else if (_isReplaced) Report(OutboxState.Replaced, PartLevel.Ok, FormattableString.Invariant($"It was no good and lies aside as {Aside(_path)}; {_lost} verdicts of it are lost, and verdicts are numbered anew. If it happens again, replace the disk."));
             else Report(OutboxState.Ready, PartLevel.Ok);
             return true;
         }
@@ -145,12 +146,16 @@ internal sealed partial class Outbox
     {
         foreach (var suffix in (string[])["-wal", "-shm", ""])
             if (File.Exists(path + suffix)) File.Move(path + suffix, Aside(path) + suffix, overwrite: true);
-        var salvaged = OutboxFile.Salvage(Aside(path)).Where(VerdictTime.IsVerdict).ToList();
+        var salvaged = OutboxFile.Salvage(Aside(path)).Where(StoredJson.IsVerdict).ToList();
 
-        // What was known to be in it is among what was salvaged, or lost.
+        // What was known to be in it is at hand, or among what was salvaged, or lost.
         var known = _waiting.Where(v => v.Position != 0).ToList();
         foreach (var verdict in known) Forget(verdict);
         _removed.Clear();
+        var atHand = known.Select(v => v.Json).OfType<byte[]>().ToList();
+        var ids = atHand.Select(StoredJson.IdOf).ToHashSet();
+        salvaged = [.. salvaged.Where(json => !ids.Contains(StoredJson.IdOf(json))), .. atHand];
+        _lost += Math.Max(0, known.Count - salvaged.Count);
         if (known.Count > salvaged.Count) CountDropped(known.Count - salvaged.Count);
         foreach (var json in Enumerable.Reverse(salvaged))
         {

@@ -7,8 +7,8 @@ internal sealed partial class Outbox
     [LoggerMessage(3111, LogLevel.Information, "{Count} verdicts of before wait in {Path}")]
     private partial void LogFound(int count, string path);
 
-    [LoggerMessage(3112, LogLevel.Error, "The outbox has lost its {Lost} oldest verdicts: more wait than may, or they cannot be read. {Count} are left")]
-    private partial void LogDropping(int lost, int count);
+    [LoggerMessage(3112, LogLevel.Error, "The outbox drops its oldest verdicts, {Dropped} for a start: more wait than may. {Count} are left")]
+    private partial void LogDropping(int dropped, int count);
 
     [LoggerMessage(3113, LogLevel.Error, "{Path} is no good: {Reason}. It lies aside as {Aside}; {Count} verdicts of it were kept")]
     private partial void LogReplaced(string path, string reason, string aside, int count);

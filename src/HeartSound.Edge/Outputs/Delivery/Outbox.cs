@@ -215,15 +215,18 @@ internal sealed partial class Outbox : IDisposable
     {
         var dropped = 0;
         var inMemory = _path is null ? 0 : _waiting.Sum(v => v.Position == 0 ? (long)v.Bytes : 0);
-        while (_waiting.First is { Value: var oldest } && (_bytes > _options.MaxMegabytes * 1_000_000L || Lived - oldest.Lived > _options.MaxAgeDays * 86400.0)) Drop(oldest);
-        while (inMemory > MaxBytesInMemory && _waiting.FirstOrDefault(v => v.Position == 0) is { } oldest)
+        while (_waiting.FirstOrDefault(v => !v.IsSent) is { } oldest && (_bytes > _options.MaxMegabytes * 1_000_000L || Lived - oldest.Lived > _options.MaxAgeDays * 86400.0)) Drop(oldest);
+        while (inMemory > MaxBytesInMemory && _waiting.FirstOrDefault(v => v.Position == 0 && !v.IsSent) is { } oldest)
         {
             inMemory -= oldest.Bytes;
             Drop(oldest);
         }
 
-        if (dropped > 0) CountDropped(dropped);
-        return dropped > 0;
+        if (dropped == 0) return false;
+        if (!_isDropping) LogDropping(dropped, _waiting.Count);
+        _isDropping = true;
+        CountDropped(dropped);
+        return true;
 
         void Drop(WaitingVerdict verdict)
         {
@@ -234,8 +237,6 @@ internal sealed partial class Outbox : IDisposable
 
     private void CountDropped(int dropped)
     {
-        if (!_isDropping) LogDropping(dropped, _waiting.Count);
-        _isDropping = true;
         _dropped += dropped;
         _health?.Count("verdictsDropped", dropped);
     }
@@ -248,7 +249,7 @@ internal sealed partial class Outbox : IDisposable
         {
             if (Read(verdict) is not { } json) continue;
             verdict.NeedsTime = false;
-            if (VerdictTime.Correct(json, now) is not { } corrected) continue;
+            if (StoredJson.Correct(json, now) is not { } corrected) continue;
             _bytes += corrected.Length - verdict.Bytes;
             if (verdict.IsCached) _bytesCached -= verdict.Bytes;
             verdict.IsCached = false;

@@ -34,6 +34,9 @@ internal sealed class OutboxFile : IDisposable
         "ALTER TABLE verdict ADD COLUMN hash BLOB;",
     ];
 
+    /// <summary>Rows looked for one by one where a file is damaged: more than any outbox holds by default.</summary>
+    private const long MostRowsTried = 100_000;
+
     // Once a process. Not a static constructor, which would hide a missing library behind a TypeInitializationException.
     private static readonly Lazy<ISQLite3Provider> Provider = new(() =>
     {
@@ -76,25 +79,29 @@ internal sealed class OutboxFile : IDisposable
         }
     }
 
-    /// <summary>What a file that is damaged or of a newer program still gives: its verdicts, up to the first that cannot be read. Leaves the file as it is.</summary>
+    /// <summary>What a file that is damaged or of a newer program still gives: every verdict that can be read and is what was written. Leaves the file as it is.</summary>
     public static List<byte[]> Salvage(string path)
     {
-        var found = new List<byte[]>();
+        var found = new SortedDictionary<long, byte[]?>();
         try
         {
             using var file = new OutboxFile(path, SqliteOpenMode.ReadWrite);
             file._connection.Open();
-            using var command = file.Command("SELECT json, hash FROM verdict ORDER BY position");
-            using var rows = command.ExecuteReader();
-            while (rows.Read())
-                if (Sound(rows) is { } json) found.Add(json);
+
+            // From both ends up to where it is damaged, then row by row what lies between.
+            file.SalvageRows("SELECT position, json, hash FROM verdict ORDER BY position", found);
+            var last = found.Count > 0 ? found.Keys.Max() : 0;
+            file.SalvageRows("SELECT position, json, hash FROM verdict ORDER BY position DESC", found);
+            var next = found.Keys.Where(p => p > last).DefaultIfEmpty(last).Min();
+            for (var position = last + 1; position < Math.Min(next, last + MostRowsTried); position++)
+                file.SalvageRows("SELECT position, json, hash FROM verdict WHERE position = $position", found, ("$position", position));
         }
-        catch (Exception e) when (e is SqliteException or InvalidCastException or FormatException)
+        catch (SqliteException)
         {
-            // That is as far as it can be read.
+            // It cannot even be opened.
         }
 
-        return found;
+        return [.. found.Values.OfType<byte[]>()];
     }
 
     /// <summary>Null in a new file.</summary>
@@ -147,8 +154,8 @@ internal sealed class OutboxFile : IDisposable
     private static byte[] Hash(byte[] json) => SHA256.HashData(json)[..16];
 
     /// <summary>The verdict of a row if it is what was written. A row of before there were hashes must at least be a verdict.</summary>
-    private static byte[]? Sound(SqliteDataReader row) =>
-        row[0] is byte[] json && (row[1] is byte[] hash ? hash.AsSpan().SequenceEqual(Hash(json)) : VerdictTime.IsVerdict(json)) ? json : null;
+    private static byte[]? Sound(SqliteDataReader row, int first = 0) =>
+        row[first] is byte[] json && (row[first + 1] is byte[] hash ? hash.AsSpan().SequenceEqual(Hash(json)) : StoredJson.IsVerdict(json)) ? json : null;
 
     private void Prepare()
     {
@@ -161,6 +168,20 @@ internal sealed class OutboxFile : IDisposable
         for (; version < Migrations.Length; version++)
             Execute(FormattableString.Invariant($"BEGIN IMMEDIATE; {Migrations[version]} PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {version + 1}; COMMIT"));
         Execute("BEGIN IMMEDIATE; COMMIT"); // whether it is ours to write is known now
+    }
+
+    private void SalvageRows(string sql, SortedDictionary<long, byte[]?> found, params ReadOnlySpan<(string Name, object Value)> parameters)
+    {
+        try
+        {
+            using var command = Command(sql, parameters);
+            using var rows = command.ExecuteReader();
+            while (rows.Read()) found[rows.GetInt64(0)] = Sound(rows, 1);
+        }
+        catch (Exception e) when (e is SqliteException or InvalidCastException or FormatException)
+        {
+            // That is as far as it can be read.
+        }
     }
 
     private object? Scalar(string sql)

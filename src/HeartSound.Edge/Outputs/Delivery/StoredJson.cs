@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 
 namespace HeartSound.Edge.Outputs.Delivery;
 
-/// <summary>The time on verdicts that wait. Works on their JSON, so that fields of a later version stay.</summary>
-internal static class VerdictTime
+/// <summary>What must be known of verdicts that wait, and their time corrected, on their JSON, so that fields of a later version stay.</summary>
+internal static class StoredJson
 {
     /// <summary>The verdict with the time that it should have had, if it was made since this start of the machine and before the clock could be believed; else null.</summary>
     public static byte[]? Correct(byte[] json, Moment now)
@@ -22,6 +22,9 @@ internal static class VerdictTime
             return null; // not one of ours; it is sent as it is
         }
     }
+
+    /// <summary>Of the verdict; null when it says none.</summary>
+    public static string? IdOf(byte[] json) => Parse(json)?["id"]?.ToString();
 
     /// <summary>Whether it is one that can be sent.</summary>
     public static bool IsVerdict(byte[] json) => Parse(json)?["sequence"] is not null;
