@@ -61,7 +61,7 @@ measure() {
     jq -r --arg name "$name" 'def round1: . * 10 | round / 10; def mib: . / 1048576 | round;
         [$name, .devices, .sentPerSecond, .receivedPerSecond, .verdictsPerSecond, .latency.p50, .latency.p99, .verdicts.lost, .verdicts.duplicates,
          ([.brokers[].peakBytes] | add | mib), ([.brokers[].cores] | add * 100 | round / 100), (.simulator.peakBytes | mib), (.simulator.cores * 100 | round / 100), .loadAverage]
-        | map(if type == "number" then (if . > 100 then round else round1 end) else . end) | "| " + (map(tostring) | join(" | ")) + " |"' <<<"$row"
+        | map(if type == "number" then (if . > 100 then round elif . < 1 then (. * 100 | round) / 100 else round1 end) else . end) | "| " + (map(tostring) | join(" | ")) + " |"' <<<"$row"
 }
 
 title "$(nproc) cores, $(uname -m); load average before: $(cut -d' ' -f1 /proc/loadavg)"
