@@ -34,7 +34,7 @@ it("markup in every text is text", async () => {
   evil.speak();
   await evil.say("status", { ...poisoned(status("online", "evil"), pinned), ...evil.stamp() }, true);
   const parts = { [attack]: { level: "failed", cause: attack, message: attack, since: "2026-11-21T10:00:00Z" } };
-  await evil.say("health", { ...poisoned(health("evil"), pinned), ...evil.stamp(), level: "failed", parts, counters: { [attack]: 1, __proto__: 2 }, heat: { zones: [], hottest: { name: attack, celsius: 40 }, throttled: true, powerMode: attack } }, true);
+  await evil.say("health", { ...poisoned(health("evil"), pinned), ...evil.stamp(), level: "failed", parts, counters: { [attack]: 1, __proto__: 2 }, heat: { zones: [], hottest: { name: attack, celsius: 40 }, throttledBy: [attack], throttled: true, powerMode: attack, powerEvents: null } }, true);
   const body = poisoned({ ...verdict(1, "evil"), ...inconclusive }, new Set([...pinned, "verdict"]));
   await evil.say("verdict", { ...body, ...evil.stamp(), probabilities: { [attack]: 1 } });
   await evil.say("verdict", { ...poisoned({ ...verdict(2, "evil"), alarm: true }, pinned), ...evil.stamp(), findings: [attack] });

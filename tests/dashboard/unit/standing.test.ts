@@ -141,6 +141,13 @@ describe("standing", () => {
     expect(view()).toMatchObject({ standing: "idle", isCurrent: false, verdictAge: null });
   });
 
+  it("a device that does not know its start has no steady clock to tell an age by", () => {
+    const unknown = { bootId: "00000000-0000-0000-0000-000000000000", clockSynced: false };
+    say("live", live(name, 0, unknown));
+    say("verdict", verdict(1, name, 0, unknown));
+    expect(view()).toMatchObject({ standing: "idle", isCurrent: false, verdictAge: null });
+  });
+
   it("messages that cannot be read are seen until they can be read again", () => {
     say("live", live());
     say("verdict", { ...verdict(1), alarm: "no" });

@@ -5,6 +5,9 @@ import type { Now } from "./time";
 /** How far a device's clock may be ahead of the browser's before its times are not believed. */
 const aheadSeconds = 120;
 
+/** What a device says that does not know which start its steady clock counts from. */
+const noBoot = "00000000-0000-0000-0000-000000000000";
+
 /**
  * Seconds since the device stamped a message; null when nobody can know. Where device and message are of the same start, its own steady clock tells, whatever
  * any wall clock said; a verdict that waited in the device's outbox is as old as it is, and not as new as its arrival.
@@ -13,7 +16,7 @@ export function ageSeconds(stamp: Stamp, device: Device, now: Now): number | nul
   const clock = device.clock;
   const here = stamp.monotonicSeconds;
   const there = clock?.body.monotonicSeconds;
-  if (clock !== null && stamp.bootId !== undefined && stamp.bootId === clock.body.bootId && here !== undefined && there !== undefined) {
+  if (clock !== null && stamp.bootId !== undefined && stamp.bootId !== noBoot && stamp.bootId === clock.body.bootId && here !== undefined && there !== undefined) {
     return Math.max(0, there - here + (now.steady - clock.at.steady) / 1000);
   }
 
