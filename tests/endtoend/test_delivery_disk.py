@@ -340,6 +340,8 @@ def file_is_damaged_while_it_is_used(folder):
         path = b.device.outbox / OUTBOX
         overwrite(path, 0.2, 60_000)
         b.open()
+        known = {v["id"] for v in b.device.said}
+        b.device.until(lambda run: "is no good" in run.err or known <= b.heard())
         b.device.say(SAY)
         last = b.device.said[-1]["id"]
         b.device.until(lambda _: last in b.heard())
