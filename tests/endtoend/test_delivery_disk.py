@@ -348,10 +348,10 @@ def file_is_damaged_while_it_is_used(folder):
         b.device.stop()
         b.device.start(quiet=True)
         b.until_part("ready")
+        lost = lambda: len({v["id"] for v in b.device.said} - b.heard())  # noqa: E731
+        b.device.until(lambda _: lost() <= health(b.witness, b.device)[-1]["outbox"]["dropped"])
         result = audit(DEVICE, b.device.said, b.witness.arrivals, dropped=True)
         assert not result.faults(), result.faults()
-        lost = b.device.count() - result.verdicts
-        assert health(b.witness, b.device)[-1]["outbox"]["dropped"] >= lost, f"{lost} are lost"
 
 
 def file_is_locked_by_another(folder):
@@ -441,7 +441,7 @@ def outbox_is_too_small(folder):
         last = b.device.said[-1]["sequence"]
         holes = set(range(1, last + 1)) - numbers
         assert dropped > 0 and 1 in holes and max(numbers) == last and all(n in numbers for n in range(last - 500, last + 1)), "the oldest go"
-        assert len(holes) == health(b.witness, b.device)[-1]["outbox"]["dropped"] >= dropped, "as many as was said"
+        assert 0 <= health(b.witness, b.device)[-1]["outbox"]["dropped"] - len(holes) <= 20, "as many as was said, and what was on its way"
 
 
 def verdict_is_too_old(folder):
