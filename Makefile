@@ -37,4 +37,4 @@ format: ## put the C# sources into the house's format
 	@dotnet format HeartSound.Edge.sln
 
 clean: ## remove what build and test made (not the fetched libraries in .native, not recordings)
-	@rm -rf bin TestResults BenchmarkDotNet.Artifacts src/*/bin src/*/obj tests/*/bin tests/*/obj
+	@rm -rf bin TestResults BenchmarkDotNet.Artifacts src/*/bin src/*/obj tests/*/bin tests/*/obj src/dashboard/dist

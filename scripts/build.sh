@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the solution (Release) and leaves the program in bin/app with its launcher, bin/heartsound.
+# Builds the solution (Release) and leaves the program in bin/app with its launcher, bin/heartsound, and the dashboard's page (scripts/build-dashboard.sh).
 #
 #   scripts/build.sh [--force]     does nothing when no source changed since the last build, unless forced
 set -euo pipefail
@@ -27,7 +27,7 @@ changed_since_build() {
 
 if [ -z "$force" ] && ! changed_since_build; then
     say "build: nothing changed, bin/heartsound is up to date"
-    exit 0
+    exec scripts/build-dashboard.sh
 fi
 
 say "build: compiling (Release)"
@@ -44,3 +44,4 @@ install -m 755 scripts/heartsound.sh bin/heartsound
 # As old as the start of the build: a file saved while the compiler ran is seen next time.
 mv "$started" "$stamp"
 say "build: bin/heartsound is ready"
+scripts/build-dashboard.sh

@@ -211,4 +211,5 @@ run_demo || status=$?
 [ $status -eq 0 ] || warn "the demo failed (exit code $status)."
 say "${dim}A research tool, not a medical device.${plain}"
 say "Next: make demo WAV=path/to/your.wav, or bin/heartsound classify --help"
+say "All devices of a broker in a browser: bin/heartsound dashboard --broker-url ws://HOST:PORT   (docs/dashboard.md)"
 exit $status

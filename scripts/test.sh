@@ -109,17 +109,18 @@ device_tests=()
 recording_tests=()
 for file in tests/endtoend/test_*.py; do
     case $file in
-        *_delivery.py | *_delivery_*.py) ;; # below
-        *_broker_security.py | *_doctor.py | *_lights.py | *_mqtt.py | *_record.py | *_sandbox.py | *_service.py | *_stethoscope.py) device_tests+=("$file") ;;
+        *_broker_security.py | *_commands.py | *_delivery.py | *_doctor.py | *_home_assistant.py | *_lights.py | *_metrics.py | *_mqtt.py | *_record.py | *_sandbox.py | *_service.py | *_stethoscope.py) device_tests+=("$file") ;;
         *) recording_tests+=("$file") ;;
     esac
 done
 python_tests endtoend-device "${device_tests[@]}"
 python_tests endtoend-recordings "${recording_tests[@]}"
+python_tests fleet tests/fleet
 # Verdicts while the broker, the network, the service, its disk and its clock are broken; scenarios that mostly wait run abreast.
 python_tests endtoend-delivery tests/endtoend/test_delivery.py
 python_tests endtoend-outbox tests/endtoend/test_delivery_disk.py tests/endtoend/test_delivery_clock.py
 python_tests scripts tests/scripts
+suite dashboard junit src/dashboard/node_modules/.bin/vitest run --config tests/dashboard/vitest.config.mts --reporter=default --reporter=junit --outputFile.junit="$results/dashboard.junit"
 suite format check bash -c check_format
 
 [ -n "$list_only" ] || report

@@ -25,6 +25,7 @@ internal static class Program
             ReplayCommand.Create(),
             ClassifyCommand.Create(),
             WatchCommand.Create(),
+            DashboardCommand.Create(),
             FeaturesCommand.Create(),
             ModelCommand.Create(),
             SettingsCommand.Create(),
@@ -32,6 +33,9 @@ internal static class Program
             RecordCommand.Create(),
             DoctorCommand.Create(),
             LightsCommand.Create(),
+            ExportCommand.Create(),
+            RetireCommand.Create(),
+            FleetSimCommand.Create(),
         };
 
         var parsed = root.Parse(args);

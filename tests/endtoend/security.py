@@ -118,9 +118,9 @@ class Deployed(Mosquitto):
         shutil.copy(ROOT / "deploy/mosquitto/heartsound.acl", etc / "heartsound.acl")
         (folder / "lib").mkdir()
         ports = {"8883": free_port(), "8884": free_port(), "9443": free_port()}
-        lines = []
+        lines = ["persistence true", f"persistence_location {folder}/lib/", "log_dest stderr"]  # as Debian's own mosquitto.conf, which includes ours
         for line in (ROOT / "deploy/mosquitto/mosquitto.conf").read_text().splitlines():
-            line = line.replace("/etc/mosquitto", str(etc)).replace("/var/lib/mosquitto/", f"{folder}/lib/").replace("log_dest syslog", "log_dest stderr")
+            line = line.replace("/etc/mosquitto", str(etc))
             if line.startswith("listener "):
                 line = f"listener {ports[line.split()[1]]} 127.0.0.1"
             lines.append(line)

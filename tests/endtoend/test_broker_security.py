@@ -10,7 +10,7 @@ import threading
 
 import pytest
 
-from program import HEARTSOUND, OK, ROOT, SETUP, environment, heartsound, running
+from program import HEARTSOUND, OK, ROOT, SETUP, environment, heartsound, running, wait_until
 from security import DAY, NOW, Authority, Deployed, Mosquitto, encrypted, free_port, make_certificates
 
 DEVICE = "ward-3"
@@ -142,7 +142,6 @@ def test_health_names_the_cause_and_heals(authority, tmp_path):
     port = free_port()
     lines = [f"listener {port} 127.0.0.1", "allow_anonymous true"]
     late, good = authority.make("late", since=NOW + 30 * DAY, until=NOW + 60 * DAY), authority.make("good")
-    files = tmp_path / "server.crt", tmp_path / "server.key"
     broker = Mosquitto(tmp_path / "late", [*lines, f"certfile {late[0]}", f"keyfile {late[1]}"], port)
     try:
         with running(tmp_path / "run", "run", "--simulate", "--broker", f"localhost:{port}", "--ca", authority.file, "--device", DEVICE, "--json") as device:
@@ -151,10 +150,9 @@ def test_health_names_the_cause_and_heals(authority, tmp_path):
             broker.stop()
             broker = Mosquitto(tmp_path / "good", [*lines, f"certfile {good[0]}", f"keyfile {good[1]}"], port)
             device.until(lambda d: "Connected to the broker" in d.err)
-            heard = subprocess.run(["mosquitto_sub", "-h", "localhost", "-p", str(port), "--cafile", authority.file, "-t", f"heartsound/{DEVICE}/health", "-W", "30", "-F", "%p", "-C", "2"], capture_output=True, text=True)
+            retained = ["mosquitto_sub", "-h", "localhost", "-p", str(port), "--cafile", authority.file, "-t", f"heartsound/{DEVICE}/health", "-W", "30", "-C", "1"]
+            wait_until(lambda: json.loads(subprocess.run(retained, capture_output=True, text=True, check=True).stdout)["parts"]["broker"]["cause"] == "connected")
             device.end(signal.SIGTERM)
-        assert json.loads(heard.stdout.splitlines()[-1])["parts"]["broker"]["cause"] == "connected", heard
-        assert not files[0].exists()
     finally:
         broker.stop()
 
@@ -290,6 +288,20 @@ def test_broker_that_only_knows_the_older_mqtt_gets_it(silence, answers):
     broker.close()
     assert done.code == OK and broker.levels == [5, 4] and f"heartsound/{DEVICE}/verdict" in broker.topics
     assert ("is not there" in done.err) != answers, "a refusal of the version is no trouble; closing without a word may be"
+
+
+def test_library_without_mqtt_5_is_enough(deployed, silence, tmp_path):
+    """libmosquitto 1.4 as JetPack 4 has it, played by tests/standins/mosquitto14.c; over TLS, against a broker that knows both."""
+    real = next(line.split()[-1] for line in subprocess.run(["/sbin/ldconfig", "-p"], capture_output=True, text=True).stdout.splitlines() if "libmosquitto.so.1 " in line)
+    subprocess.run(
+        ["gcc", "-shared", "-fPIC", "-O1", "-Wall", "-Werror", "-Wl,-soname,libmosquitto.so.1", f'-DREAL="{real}"', "-o", tmp_path / "libmosquitto.so.1", ROOT / "tests/standins/mosquitto14.c", "-ldl"], check=True)
+    env = {"LD_LIBRARY_PATH": os.fspath(tmp_path)}
+    broker = {"host": "localhost", "port": deployed.port, "username": DEVICE, "passwordFile": str(secret_file(tmp_path, SECRETS[DEVICE])), "tls": {"enabled": True, "caFile": str(deployed.authority)}}
+    found = doctor(tmp_path, broker, env=env)
+    assert found["details"]["connected"] and found["details"]["protocol"] == "MQTT 3.1.1", found
+    told = ["--broker", f"localhost:{deployed.port}", "--device", DEVICE, "--user", DEVICE, "--password-file", tmp_path / "password", "--ca", deployed.authority]
+    done = heartsound("replay", "--fast", "--json", *told, silence, env=env)
+    assert done.code == OK and len(done.lines) == 1, done
 
 
 # --- what is refused before anything is sent

@@ -63,6 +63,9 @@ public sealed class Stethoscope : IDisposable
     public ISampleSource? Open(CancellationToken stop) =>
         _link.Connect(null, stop) ? new StethoscopeSource(_link, _options, _report, _progress, _watch, _time) : null;
 
+    /// <summary>Any thread: closes the stethoscope and opens it again, soon; while it is looked for, looks at once.</summary>
+    public void Restart() => _link.AskRestart();
+
     public void Dispose()
     {
         _link.Dispose();

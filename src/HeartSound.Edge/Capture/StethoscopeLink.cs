@@ -21,6 +21,7 @@ internal sealed partial class StethoscopeLink(CaptureOptions options, SoundCards
     private PortAudioSession? _session;
     private string? _presence;
     private bool _tried;
+    private volatile bool _isRestartAsked;
 
     /// <summary>What is open; null when nothing is.</summary>
     public PortAudioInput? Input { get; private set; }
@@ -36,6 +37,17 @@ internal sealed partial class StethoscopeLink(CaptureOptions options, SoundCards
 
     /// <summary>Whether <see cref="IsThere"/> means anything.</summary>
     public bool IsCard => _presence is not null;
+
+    /// <summary>Any thread: it shall be closed and opened again, or, where it is looked for, be looked for at once.</summary>
+    public void AskRestart() => _isRestartAsked = true;
+
+    /// <summary>Whether that was asked for; once. Allocates nothing.</summary>
+    public bool TakeRestart()
+    {
+        if (!_isRestartAsked) return false;
+        _isRestartAsked = false;
+        return true;
+    }
 
     /// <summary>Good samples came: the next time that it is lost it is looked for at once.</summary>
     public void Healthy()
@@ -93,6 +105,7 @@ internal sealed partial class StethoscopeLink(CaptureOptions options, SoundCards
     private bool TryOpen(int? sampleRateHz)
     {
         Close();
+        _isRestartAsked = false;
         using (watch.Enter("Pa_Initialize", CallWatch.OpenLimit)) _session = new PortAudioSession();
         var choice = StethoscopeFinder.Choose(options, CaptureDevice.Join(_session.Devices, cards.Read()));
         if (choice.Device is not { } device)
@@ -136,13 +149,14 @@ internal sealed partial class StethoscopeLink(CaptureOptions options, SoundCards
         }
     }
 
-    // Returns whether a card has come or gone before the time was over.
+    // Returns whether a card has come or gone, or somebody asked for it, before the time was over.
     private bool Wait(TimeSpan time, ref string listing, CancellationToken stop)
     {
         for (var left = time; left > TimeSpan.Zero; left -= Look)
         {
             if (stop.WaitHandle.WaitOne(left < Look ? left : Look)) return false;
             progress.AddSearch();
+            if (TakeRestart()) return true;
             var now = cards.Listing;
             if (now == listing) continue;
             listing = now;

@@ -96,7 +96,7 @@ internal sealed class StethoscopeSource : ISampleSource
 
     public void Dispose() => _link.Close();
 
-    /// <summary>Polls until stopped or frozen (false), or until a trouble has lasted so long that opening it again may cure it (true).</summary>
+    /// <summary>Polls until stopped or frozen (false), or until it is to be opened again: a trouble has lasted long enough, or somebody asked for it (true).</summary>
     /// <exception cref="PortAudioException">The stream has ended.</exception>
     private bool Listen(SampleRing ring, CancellationToken stop)
     {
@@ -106,6 +106,7 @@ internal sealed class StethoscopeSource : ISampleSource
         _stream.Restart(Now, sameTrouble: _state == CaptureState.RateMismatch, _link.IsCard);
         for (var before = 0; !stop.IsCancellationRequested; Thread.Sleep(Poll))
         {
+            if (_link.TakeRestart()) return true;
             int available;
             using (_watch.Enter("Pa_GetStreamReadAvailable", CallWatch.CallLimit)) available = input.Available();
             var now = Now;

@@ -18,15 +18,24 @@ internal sealed class BrokerChoices(string use, bool required = false)
     private readonly Option<FileInfo?> _key = new("--key") { Description = "Its private key (PEM); only its owner may read it.", HelpName = "FILE" };
     private readonly Option<bool> _plainText = new("--allow-plain-text") { Description = "Also send unencrypted to another machine." };
 
-    public IReadOnlyList<Option> Options => [_broker, _user, _passwordFile, _tls, _ca, _certificate, _key, _plainText];
+    public IReadOnlyList<Option> Options => [_broker, .. WayIn];
+
+    /// <summary>All but the broker itself, for a verb that names several.</summary>
+    public IReadOnlyList<Option> WayIn => [_user, _passwordFile, _tls, _ca, _certificate, _key, _plainText];
 
     /// <summary>Null when no broker was named.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="device">Name of the device in its topics.</param>
     /// <exception cref="SetupException">The broker, a file, or the way there is no good.</exception>
-    public MqttOptions? Read(ParseResult parsed, string device)
+    public MqttOptions? Read(ParseResult parsed, string device) => parsed.GetValue(_broker) is { } broker ? Read(parsed, broker, device) : null;
+
+    /// <summary>The same for a broker that was named in another way.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="broker">Where it is, as after <c>--broker</c>.</param>
+    /// <param name="device">Name of the device in its topics.</param>
+    /// <exception cref="SetupException">The broker, a file, or the way there is no good.</exception>
+    public MqttOptions Read(ParseResult parsed, string broker, string device)
     {
-        if (parsed.GetValue(_broker) is not { } broker) return null;
         if (!MqttOptions.TryParseBroker(broker, out var host, out var port))
             throw new SetupException($"--broker is '{broker}', must be HOST or HOST:PORT with a port from 1 to 65535.");
         var (ca, certificate, key) = (parsed.GetValue(_ca), parsed.GetValue(_certificate), parsed.GetValue(_key));
@@ -38,7 +47,7 @@ internal sealed class BrokerChoices(string use, bool required = false)
             PasswordFile = parsed.GetValue(_passwordFile)?.FullName,
             AllowPlainText = parsed.GetValue(_plainText),
             Tls = new BrokerTlsOptions { Enabled = parsed.GetValue(_tls) || (ca ?? certificate ?? key) is not null, CaFile = ca?.FullName, CertificateFile = certificate?.FullName, KeyFile = key?.FullName },
-        }, device);
+        }, device)!;
     }
 
     /// <summary>What the settings say; null when no broker is set.</summary>

@@ -36,6 +36,8 @@ internal static class RunCommand
             device.Start(stop);
             using var stethoscope = simulated is null ? new Stethoscope(device.Settings.Capture, device.Health, device.Progress, logs, TimeProvider.System) : null;
 
+            device.Controls.RestartCapture = stethoscope is null ? null : stethoscope.Restart;
+
             var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
             builder.Services.AddSingleton(logs);
             builder.Services.AddHostedService(_ => new Housekeeper(device, TimeProvider.System, logs));

@@ -24,7 +24,8 @@ public sealed partial class Device : IDisposable
         ArgumentNullException.ThrowIfNull(model);
         _log = logs.CreateLogger<Device>();
         _classifier = model.CreateClassifier();
-        _sinks = new VerdictDispatcher(sinks, logs.CreateLogger<VerdictDispatcher>(), monitor?.Progress, store);
+        _sinks = new VerdictDispatcher(monitor?.Metrics?.Timed(sinks) ?? sinks, logs.CreateLogger<VerdictDispatcher>(), monitor?.Progress, monitor?.Metrics?.Timed(store) ?? store);
+        monitor?.Metrics?.Watch(_sinks);
         Service = new ListeningService(model.Manifest, _classifier, _sinks, new VerdictStamp(name, session, ModelPart.Of(model), model.Provider, clock), logs.CreateLogger<ListeningService>(), monitor);
         LogReady(model.Manifest.Id, model.Manifest.Version, model.Provider, model.Library.Version);
         foreach (var note in model.ProviderNotes) LogProvider(note);

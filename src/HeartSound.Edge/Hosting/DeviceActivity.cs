@@ -13,7 +13,8 @@ public sealed class DeviceActivity(TimeProvider time)
     private bool _wasContactLost;
     private VerdictMessage? _verdict;
     private long _verdictAt;
-    private long? _identifyFrom;
+    private readonly Spell _identify = new(time);
+    private readonly Spell _mute = new(time);
     private bool _isReady;
 
     /// <summary>Called when something changed that a person should see at once; must be quick and may not throw.</summary>
@@ -52,7 +53,25 @@ public sealed class DeviceActivity(TimeProvider time)
     {
         get
         {
-            lock (_gate) return _identifyFrom is { } from && time.GetElapsedTime(from) < IdentifyDuration;
+            lock (_gate) return _identify.Lasts;
+        }
+    }
+
+    /// <summary>Until when somebody looks for this device, by the wall clock; null when nobody does.</summary>
+    public DateTimeOffset? IdentifiesUntil
+    {
+        get
+        {
+            lock (_gate) return _identify.Until;
+        }
+    }
+
+    /// <summary>Until when the lamps show nothing but faults, by the wall clock; null when they show everything.</summary>
+    public DateTimeOffset? MutedUntil
+    {
+        get
+        {
+            lock (_gate) return _mute.Until;
         }
     }
 
@@ -87,10 +106,31 @@ public sealed class DeviceActivity(TimeProvider time)
         Changed?.Invoke();
     }
 
+    /// <summary>The lamps show nothing but faults for so long; anew from now if they do already. Zero ends it.</summary>
+    public void Mute(TimeSpan duration)
+    {
+        lock (_gate) _mute.Begin(duration);
+        Changed?.Invoke();
+    }
+
+    /// <summary>The lamps show everything again. Returns whether they did not.</summary>
+    public bool Unmute()
+    {
+        bool wasMuted;
+        lock (_gate)
+        {
+            wasMuted = _mute.Lasts;
+            _mute.Begin(TimeSpan.Zero);
+        }
+
+        Changed?.Invoke();
+        return wasMuted;
+    }
+
     /// <summary>Says "it is me" for a while.</summary>
     public void Identify()
     {
-        lock (_gate) _identifyFrom = time.GetTimestamp();
+        lock (_gate) _identify.Begin(IdentifyDuration);
         Changed?.Invoke();
     }
 }

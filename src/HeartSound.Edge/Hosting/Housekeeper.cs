@@ -73,9 +73,11 @@ internal sealed partial class Housekeeper : BackgroundService
         }
 
         var indication = _device.Indication;
-        _device.Lights.Show(indication);
+        var mutedUntil = _device.Activity.MutedUntil;
+        _device.Lights.Show(mutedUntil is null ? indication : IndicationRule.Muted(indication));
+        _device.Remote?.Look();
 
-        if (IsDue(ref _liveAt, LivePeriod)) _device.Broker?.Publish(LiveMessage.Of(_device.Activity.Live, indication.Scene, _device.Name, _device.Session, _device.Clock.Now));
+        if (IsDue(ref _liveAt, LivePeriod)) _device.Broker?.Publish(LiveMessage.Of(_device.Activity.Live, indication.Scene, _device.Name, _device.Session, _device.Clock.Now, mutedUntil));
         var isChanged = _healthChanged;
         _healthChanged = false;
         if (isChanged) _healthAt = null;

@@ -26,10 +26,18 @@ public static class IndicationRule
         var live = activity.Live;
         return new Indication
         {
-            Scene = live.Phase == ExaminationPhase.Examining || live.HasContact ? Scene.Listening : Scene.WaitingForContact,
+            Scene = live.Phase == ExaminationPhase.BetweenSites ? Scene.NextSite
+                : live.Phase == ExaminationPhase.Examining || live.HasContact ? Scene.Listening : Scene.WaitingForContact,
             HeartRateBpm = live.HeartRateBpm is { } rate ? Math.Round(rate) : null,
             Verdict = activity.VerdictWithin(verdictStands) is { } verdict ? LightOf(verdict) : null,
         };
+    }
+
+    /// <summary>What is left of it while the lamps are muted: whatever says that the device gives no verdicts, or must not be switched off, and who is looked for.</summary>
+    public static Indication Muted(Indication indication)
+    {
+        ArgumentNullException.ThrowIfNull(indication);
+        return indication.Scene is Scene.Fault or Scene.Paused or Scene.Updating or Scene.Identify ? indication : new Indication { Scene = Scene.Off };
     }
 
     private static VerdictLight LightOf(VerdictMessage verdict) => verdict.Alarm switch

@@ -68,7 +68,7 @@ public sealed partial class ListeningService
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(examinations);
-        var pipeline = new ListeningPipeline(_manifest, _classifier, source.SampleRateHz);
+        var pipeline = new ListeningPipeline(_manifest, _classifier, source.SampleRateHz) { Observer = _monitor?.Metrics };
         using var ring = new SampleRing((int)(source.SampleRateHz * RingSeconds));
         var block = new float[source.SampleRateHz / 10];
         LogListening(source.Name, source.SampleRateHz);
@@ -80,13 +80,13 @@ public sealed partial class ListeningService
         capture.Start();
 
         // Step 2: The pipeline empties it on this one.
-        examinations.Begin(pipeline);
+        examinations.Begin(pipeline, _manifest.Labels);
         vitals.Follow();
         var heardAt = Stopwatch.GetTimestamp();
         while (!ring.IsCompleted)
         {
             var came = ring.WaitForSamples(1, Turn, CancellationToken.None);
-            if (examinations.Obey()) Conclude();
+            while (examinations.Obey()) Conclude();
             vitals.Follow();
 
             // The sound stays away: an examination waits for it, but not for ever.
@@ -105,6 +105,7 @@ public sealed partial class ListeningService
                 pipeline.MarkGap(lost);
                 examinations.Miss((double)lost / source.SampleRateHz);
                 vitals.Miss(lost);
+                _monitor?.Metrics?.Lost(lost, source.SampleRateHz);
             }
 
             if (heat == HeatStep.Paused)
@@ -132,14 +133,14 @@ public sealed partial class ListeningService
 
         // Step 5: And one at the end, over what was heard of the last examination.
         capture.Join();
-        var hasSomethingToSay = examinations.HasSomethingToSay;
-        var last = pipeline.Complete();
-        if (hasSomethingToSay) Publish(last);
+        if (examinations.Complete() is { } last) Publish(last);
+        examinations.End();
+        vitals.Follow();
         fault?.Throw();
 
         void Conclude()
         {
-            if (!examinations.WasOnlyATouch) Publish(pipeline.Conclude());
+            if (!examinations.WasOnlyATouch) Publish(examinations.Conclude());
             examinations.AwaitNext();
             vitals.Follow();
         }
@@ -147,6 +148,7 @@ public sealed partial class ListeningService
         void Publish(Verdict verdict)
         {
             var message = _stamp.Seal(verdict, examinations.Id!.Value, Stopwatch.GetElapsedTime(heardAt), recording);
+            _monitor?.Metrics?.Concluded(message, heardAt);
             _sinks.Publish(message);
             vitals.Conclude(message);
         }

@@ -3,11 +3,13 @@ using HeartSound.Edge.Health;
 using HeartSound.Edge.Hosting.Heat;
 using HeartSound.Edge.Hosting.Systemd;
 using HeartSound.Edge.Inference;
+using HeartSound.Edge.Metrics;
 using HeartSound.Edge.Outputs;
 using HeartSound.Edge.Outputs.Delivery;
 using HeartSound.Edge.Outputs.Lights;
 using HeartSound.Edge.Pipeline;
 using HeartSound.Edge.Records;
+using HeartSound.Edge.Remote;
 using HeartSound.Edge.Settings;
 using HeartSound.Native;
 using HeartSound.Native.Gpiod;
@@ -46,6 +48,7 @@ internal sealed partial class LiveDevice : IDisposable
     private readonly ExaminationRecorder? _recorder;
     private readonly Func<GpioInput>? _openButton;
     private readonly Outbox? _outbox; // its sink disposes it
+    private readonly MetricsOutput? _metrics;
     private ModelBundle? _model;
     private Device? _device;
     private ButtonWatch? _button;
@@ -68,6 +71,7 @@ internal sealed partial class LiveDevice : IDisposable
         Activity = new DeviceActivity(TimeProvider.System);
         Heat = new HeatWatch(Settings.Heat, new HeatSensors(), Health, TimeProvider.System, logs.CreateLogger<HeatWatch>());
         Examinations = new Examinations(Settings.Examination);
+        Controls = new DeviceControls(Examinations, Activity, Health, () => Heat.Step);
         _reload = new SettingsReload(settings, Health, logs.CreateLogger<SettingsReload>(), overrides: overrides);
 
         // Step 1: Lights.
@@ -80,7 +84,8 @@ internal sealed partial class LiveDevice : IDisposable
         if (broker is not null)
         {
             _outbox = new Outbox(Settings.Outbox.Folder ?? InDirectory("STATE_DIRECTORY", "."), Settings.Outbox, Health, TimeProvider.System, logs.CreateLogger<Outbox>());
-            Broker = new MqttVerdictSink(broker, _outbox, Session, Clock, Health, logs.CreateLogger<MqttVerdictSink>());
+            Broker = new MqttVerdictSink(broker with { HomeAssistant = new HomeAssistantPresence(Settings.Broker.HomeAssistant) }, _outbox, Session, Clock, Health, logs.CreateLogger<MqttVerdictSink>());
+            Broker.Take(Remote = new RemoteControl(Name, Session, Clock, Controls, logs));
         }
 
         if (Settings.Record.Enabled)
@@ -88,6 +93,8 @@ internal sealed partial class LiveDevice : IDisposable
             var folder = Settings.Record.Folder ?? InDirectory("STATE_DIRECTORY", "records") ?? Path.GetFullPath("records");
             _recorder = new ExaminationRecorder(Settings.Record, folder, Health, TimeProvider.System, logs.CreateLogger<ExaminationRecorder>());
         }
+
+        _metrics = MetricsOutput.Start(Settings.Metrics, Name, HealthMessage, Health, Progress, logs);
     }
 
     public DeviceSettings Settings { get; private set; }
@@ -102,6 +109,12 @@ internal sealed partial class LiveDevice : IDisposable
     public Examinations Examinations { get; }
     public LightShow Lights { get; }
     public MqttVerdictSink? Broker { get; }
+
+    /// <summary>What commands reach.</summary>
+    public DeviceControls Controls { get; }
+
+    /// <summary>Takes commands from the broker; null where there is none.</summary>
+    public RemoteControl? Remote { get; }
 
     /// <summary>There once <see cref="Start"/> has returned.</summary>
     public ModelBundle Model => _model ?? throw new InvalidOperationException("The device has not started.");
@@ -154,7 +167,7 @@ internal sealed partial class LiveDevice : IDisposable
 
         Health.Report(DevicePart.Model, PartLevel.Ok, ModelState.Ready);
         List<IVerdictSink> sinks = Broker is null ? [.. _localSinks] : [Broker, .. _localSinks];
-        _device = new Device(_model, Name, Session, sinks, _outbox is null ? null : _outbox.Add, Clock, _logs, new DeviceMonitor(Activity, Health, Progress, _recorder));
+        _device = new Device(_model, Name, Session, sinks, _outbox is null ? null : _outbox.Add, Clock, _logs, new DeviceMonitor(Activity, Health, Progress, _recorder) { Metrics = _metrics?.Device });
 
         // Step 4: Button, settings signal.
         _button = new ButtonWatch(_openButton, Settings.Button, Health, OnButton, _logs.CreateLogger<ButtonWatch>());
@@ -209,6 +222,7 @@ internal sealed partial class LiveDevice : IDisposable
     public void Dispose()
     {
         // Step 7: No more requests; the last words to the broker; lights off last.
+        Remote?.Dispose();
         _reloadSignal?.Dispose();
         _button?.Dispose();
         _recorder?.Dispose();
@@ -222,6 +236,7 @@ internal sealed partial class LiveDevice : IDisposable
             foreach (var sink in _localSinks) sink.Dispose();
         }
 
+        _metrics?.Dispose();
         _model?.Dispose();
         Lights.Dispose();
         Notifier.Dispose();
@@ -233,8 +248,7 @@ internal sealed partial class LiveDevice : IDisposable
     private void OnButton(ButtonPress press)
     {
         LogButton(press);
-        if (press == ButtonPress.Long) Activity.Identify();
-        else Examinations.Toggle();
+        Controls.Press(press);
     }
 
     private void Reload()

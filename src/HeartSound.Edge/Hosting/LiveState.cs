@@ -23,7 +23,7 @@ public readonly record struct LiveState
     /// <summary>By the last window alone; null before the first.</summary>
     public double? AlarmProbability { get; init; }
 
-    /// <summary>What the verdict would be by now.</summary>
+    /// <summary>What the verdict would be by now, the sites that were heard before included.</summary>
     public LiveOpinion Opinion { get; init; }
 
     public ExaminationPhase Phase { get; init; }
@@ -31,6 +31,9 @@ public readonly record struct LiveState
     /// <summary>Of the examination under way.</summary>
     public Guid? Examination { get; init; }
 
-    /// <summary>Sound that is still to be heard in it.</summary>
+    /// <summary>Where the chest piece is; null when nobody said, and between two sites.</summary>
+    public Site? Site { get; init; }
+
+    /// <summary>Sound that is still to be heard in it; by sites, at this one.</summary>
     public double? RemainingSeconds { get; init; }
 }

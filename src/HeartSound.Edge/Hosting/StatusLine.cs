@@ -27,6 +27,7 @@ public static class StatusLine
                 Scene.Fault => "Fault, no verdicts",
                 Scene.Off => "Stopped",
                 Scene.WaitingForContact => "Waiting for contact",
+                Scene.NextSite => "Waiting for the next site",
                 _ => activity.Live.Phase == ExaminationPhase.Examining ? $"Examining ({Words(activity.Live.Hint)})" : $"Listening ({Words(activity.Live.Hint)})",
             },
         };

@@ -19,6 +19,7 @@ internal sealed class Vitals
     private readonly int _sampleRateHz;
     private WindowResult? _window;
     private Guid? _examination;
+    private int _changes;
     private long _windows;
 
     public Vitals(DeviceMonitor? monitor, ListeningPipeline pipeline, Examinations examinations, int sampleRateHz)
@@ -35,13 +36,16 @@ internal sealed class Vitals
         monitor.Recorder?.Prepare(sampleRateHz);
     }
 
-    /// <summary>An examination may have begun, or ended.</summary>
+    /// <summary>An examination may have begun, gone on to another site, or ended.</summary>
     public void Follow()
     {
-        if (_monitor is null || _examinations.Id == _examination) return;
-        _examination = _examinations.Id;
+        if (_monitor is null || _examinations.Changes == _changes) return;
+        _changes = _examinations.Changes;
         _window = null;
         Promise();
+        _monitor.Activity.Live = Now(_monitor.Activity.Live);
+        if (_examinations.Id == _examination) return;
+        _examination = _examinations.Id;
         if (_examination is not { } examination) return;
         if (_examinations.WasAskedFor) _monitor.Activity.Forget();
         _monitor.Recorder?.Start(examination, _pipeline.EvidenceSeconds);
@@ -71,7 +75,7 @@ internal sealed class Vitals
     {
         if (_monitor is null) return;
         _window = null; // what comes next may be another heart
-        _monitor.Activity.Live = LiveState.Nothing with { Phase = _examinations.Phase, Examination = _examinations.Id, RemainingSeconds = _examinations.RemainingSeconds };
+        _monitor.Activity.Live = Now(LiveState.Nothing);
         _monitor.Progress.ExpectNoVerdict();
     }
 
@@ -84,19 +88,20 @@ internal sealed class Vitals
 
     private void Promise()
     {
-        if (_examinations.RemainingSeconds is { } seconds) _monitor!.Progress.ExpectVerdictWithin(TimeSpan.FromSeconds(seconds) + _examinations.Patience + VerdictGrace);
+        if (_examinations.DueSeconds is { } seconds) _monitor!.Progress.ExpectVerdictWithin(TimeSpan.FromSeconds(seconds) + _examinations.Patience + VerdictGrace);
         else _monitor!.Progress.ExpectNoVerdict();
     }
 
-    private void Show(in ContactReport report) => _monitor!.Activity.Live = new LiveState
+    private void Show(in ContactReport report) => _monitor!.Activity.Live = Now(new LiveState { LevelDb = report.LevelDb, Hint = report.Hint });
+
+    private LiveState Now(in LiveState heard) => heard with
     {
-        LevelDb = report.LevelDb,
-        Hint = report.Hint,
         HeartRateBpm = _window?.HeartRate.BeatsPerMinute,
         AlarmProbability = _window?.AlarmProbability,
-        Opinion = _window?.Opinion ?? LiveOpinion.None,
+        Opinion = _examinations.Opinion(_window?.Opinion ?? LiveOpinion.None),
         Phase = _examinations.Phase,
         Examination = _examinations.Id,
+        Site = _examinations.Site,
         RemainingSeconds = _examinations.RemainingSeconds,
     };
 }

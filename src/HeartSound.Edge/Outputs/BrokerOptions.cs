@@ -29,6 +29,10 @@ public sealed record BrokerOptions
     [Description("How the connection is encrypted.")]
     public BrokerTlsOptions Tls { get; init; } = new();
 
+    [Description("Home Assistant's discovery prefix, `homeassistant` by custom: the device then appears there by itself. Without it the device is taken out of Home Assistant again.")]
+    [RegularExpression("^[A-Za-z0-9_-]{1,64}$", ErrorMessage = "1 to 64 letters, digits, '-' or '_'")]
+    public string? HomeAssistant { get; init; }
+
     /// <summary>The port that is meant.</summary>
     [JsonIgnore]
     public int EffectivePort => Port ?? (Tls.Enabled ? TlsPort : PlainPort);

@@ -21,6 +21,9 @@ public sealed record MqttOptions
     /// <summary>Null speaks plain text.</summary>
     public MosquittoTls? Tls { get; init; }
 
+    /// <summary>Whether, and where, the device presents itself to Home Assistant; null leaves alone what is there.</summary>
+    public HomeAssistantPresence? HomeAssistant { get; init; }
+
     /// <summary>Everything but the password.</summary>
     public override string ToString() => $"{Device} at {Host}:{Port}{(Tls is null ? "" : " (TLS)")}";
 

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using HeartSound.Edge.Health;
+using HeartSound.Edge.HomeAssistant;
 using HeartSound.Edge.Outputs.Delivery;
+using HeartSound.Edge.Remote;
 using HeartSound.Native.Mosquitto;
 using Microsoft.Extensions.Logging;
 
@@ -38,6 +40,7 @@ public sealed partial class MqttVerdictSink : IVerdictSink
     private readonly Dictionary<int, WaitingVerdict> _onTheWay = []; // courier's
     private readonly AutoResetEvent _wake = new(initialState: false);
     private readonly Thread _courier;
+    private volatile RemoteControl? _remote;
     private volatile bool _isEnding;
     private volatile bool _isForbidden;
     private volatile byte[]? _health;
@@ -67,6 +70,7 @@ public sealed partial class MqttVerdictSink : IVerdictSink
             Will = new MosquittoWill(Topics.Status(options.Device), (_status with { Status = DeviceStatus.Offline }).ToJson(), Qos: 1, Retain: true),
         });
         _client.Connected += OnConnected;
+        if (options.HomeAssistant is { } home) _ = new HomeAssistantLink(_client, options.Device, home.Prefix, VerdictStamp.Software);
         _client.Disconnected += OnDisconnected;
         _client.Acknowledged += id => Answer(id, isTaken: true);
         _client.Refused += OnRefused;
@@ -77,6 +81,9 @@ public sealed partial class MqttVerdictSink : IVerdictSink
     }
 
     public string Name => $"MQTT {_options.Host}:{_options.Port}";
+
+    /// <summary>Told, on the courier's thread, which verdict of this run the broker has.</summary>
+    internal Action<Guid>? VerdictAcknowledged { get; set; }
 
     /// <summary>What waits.</summary>
     public OutboxPart Outbox => _outbox.Part;
@@ -96,6 +103,19 @@ public sealed partial class MqttVerdictSink : IVerdictSink
         var json = message.ToJson();
         _health = json;
         if (_client.IsConnected) _client.Publish(Topics.Health(_options.Device), json, qos: 1, retain: true);
+    }
+
+    /// <summary>Brings it commands, and the broker what it says. Once.</summary>
+    public void Take(RemoteControl remote)
+    {
+        remote.Publish = (topic, json, retain) =>
+        {
+            if (_client.IsConnected) _client.Publish(topic, json, qos: 1, retain);
+        };
+        _remote = remote;
+        _client.Received += remote.Handle;
+        _client.Subscribe(remote.Topic, qos: 1);
+        if (_client.IsConnected) remote.OnConnected();
     }
 
     /// <summary>Waits until every verdict is acknowledged, at the most this long, and returns how many would be lost by ending now: those that are not on disk.</summary>
@@ -156,6 +176,8 @@ public sealed partial class MqttVerdictSink : IVerdictSink
         }
 
         if (taken is null) return;
+        foreach (var verdict in taken) if (verdict.Id != Guid.Empty) VerdictAcknowledged?.Invoke(verdict.Id);
+        _client.Prove();
         _outbox.Remove(taken);
         if (!_isForbidden) return;
         _isForbidden = false;
@@ -219,6 +241,7 @@ public sealed partial class MqttVerdictSink : IVerdictSink
         _client.Publish(Topics.Status(_options.Device), (_status with { At = _clock.Now }).ToJson(), qos: 1, retain: true);
         if (_health is { } health) _client.Publish(Topics.Health(_options.Device), health, qos: 1, retain: true);
         if (_latest is { } latest) _client.Publish(Topics.LatestVerdict(_options.Device), latest, qos: 1, retain: true); // the broker may have lost what it kept
+        _remote?.OnConnected();
         _deviceHealth?.Report(DevicePart.Broker, PartLevel.Ok, BrokerState.Connected);
         _wake.Set();
     }

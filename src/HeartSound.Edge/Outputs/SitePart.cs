@@ -16,4 +16,19 @@ public sealed record SitePart
     public double? Confidence { get; init; }
     public double? HeartRateBpm { get; init; }
     public required VerdictQuality Quality { get; init; }
+
+    public static SitePart Of(SiteVerdict heard) => new()
+    {
+        Site = heard.Site,
+        StartSeconds = heard.Verdict.StartSeconds,
+        EndSeconds = heard.Verdict.EndSeconds,
+        Verdict = heard.Verdict.Answer,
+        Alarm = heard.Verdict.Alarm,
+        Reason = heard.Verdict.Reason,
+        Probabilities = heard.Verdict.Probabilities,
+        AlarmProbability = heard.Verdict.AlarmProbability,
+        Confidence = heard.Verdict.Confidence,
+        HeartRateBpm = heard.Verdict.HeartRateBpm,
+        Quality = heard.Verdict.Quality,
+    };
 }

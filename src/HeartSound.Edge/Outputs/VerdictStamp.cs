@@ -23,6 +23,8 @@ public sealed class VerdictStamp(string device, Guid session, ModelPart model, s
         Examination = new ExaminationPart
         {
             Id = examination,
+            Site = verdict.Sites is [var only] ? only.Site : null,
+            Sites = verdict.Sites is null ? null : [.. verdict.Sites.Select(SitePart.Of)],
             StartSeconds = verdict.StartSeconds,
             EndSeconds = verdict.EndSeconds,
             Recording = recording,

@@ -1,4 +1,5 @@
 using System.Globalization;
+using HeartSound.Edge.Pipeline;
 using Spectre.Console;
 
 namespace HeartSound.Edge.Outputs;
@@ -22,6 +23,7 @@ internal static class VerdictText
             $"[grey]{message.Time.ToLocalTime():HH:mm:ss}[/] {Markup.Escape(message.Device)} #{message.Sequence}",
             Badge(message.Verdict, message.Alarm),
         };
+        if (message.Examination.Sites is { } sites) parts.Add($"at {string.Join(", ", sites.Select(s => s.Site.Code()))}");
         if (message.AlarmProbability is { } alarm) parts.Add(string.Create(CultureInfo.InvariantCulture, $"alarm {alarm:P0}"));
         if (message.Reason is { } reason) parts.Add($"{Words(reason)}: {Markup.Escape(message.Advice ?? "")}");
         parts.Add(HeartRate(message.HeartRateBpm));

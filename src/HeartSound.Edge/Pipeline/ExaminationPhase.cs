@@ -10,4 +10,7 @@ public enum ExaminationPhase
     Waiting,
 
     Examining,
+
+    /// <summary>A site was heard, and the examination goes on at the next one that somebody names.</summary>
+    BetweenSites,
 }

@@ -25,6 +25,7 @@ public sealed class ListeningPipeline
     private readonly Evidence _evidence;
     private readonly OpinionHold _opinion;
     private readonly ContactHints _hints;
+    private readonly StageClock _clock = new();
     private readonly float[] _logits;
     private readonly double[] _windowLogits;
     private readonly double[] _windowProbabilities;
@@ -61,6 +62,13 @@ public sealed class ListeningPipeline
     /// <summary>Called every 0.25 s of sound, on the thread that calls <see cref="Listen"/>; in a new stretch – behind a gap, and behind <see cref="Conclude"/> – as soon as
     /// 1 s of it is there. Where it is null nothing is judged.</summary>
     public ContactHandler? HintHeard { get; set; }
+
+    /// <summary>Told how long each step takes; null when nobody asks.</summary>
+    internal IPipelineObserver? Observer
+    {
+        get => _clock.Observer;
+        set => _clock.Observer = value;
+    }
 
     /// <summary>1: every window is judged; 2: every second one is left out, for half the work. Windows overlap by half, so no sound is left out.</summary>
     public int WindowStride { get; set; } = 1;
@@ -112,7 +120,9 @@ public sealed class ListeningPipeline
         {
             // Step 1: The front end calls Hear for every window, and Glance four times a second.
             var piece = (int)Math.Min(Math.Min(samples.Length, FrontEnd.BlockSamples), (_contactAt ?? long.MaxValue) - _frontEnd.PositionSamples);
+            _clock.Start();
             _frontEnd.Listen(samples[..piece]);
+            _clock.HoldFrontEnd();
             samples = samples[piece..];
             if (_contactAt == _frontEnd.PositionSamples) Touch();
         }
@@ -145,7 +155,9 @@ public sealed class ListeningPipeline
     /// <summary>The stream has ended: the verdict over what was heard since the last one. Another stream of the same rate may follow.</summary>
     public Verdict Complete()
     {
+        _clock.Start();
         _frontEnd.Complete();
+        _clock.HoldFrontEnd();
         var verdict = Decide();
         _frontEnd.Reset();
         _hints.Reset();
@@ -160,7 +172,9 @@ public sealed class ListeningPipeline
     private Verdict Decide()
     {
         // Step 7: The manifest's policy turns the evidence into an answer.
+        _clock.Start();
         var verdict = _policy.Decide(_evidence, _heartRate.Current, Quality(), _evidenceStart, PositionSeconds);
+        _clock.Lap(PipelineStage.Verdict);
         StartExamination(PositionSeconds);
         return verdict;
     }
@@ -177,18 +191,21 @@ public sealed class ListeningPipeline
 
     private void Hear(in SignalWindow window)
     {
+        _clock.LapFrontEnd();
         // Left out for heat, or nobody is at the stethoscope, or somebody just came and the stretch is about to start anew.
         if (Windows++ % WindowStride != 0 || WaitsForContact || _contactAt is not null || (PassesOverSilence && _hasContact == false)) return;
 
-
         // Step 2: Is this a heart, and can it be heard?
         var quality = _quality.Assess(window.Source, _frontEnd.SourceRateHz, window.Wideband, window.Banded);
+        _clock.Lap(PipelineStage.Quality);
 
         // Step 3: How fast does it beat?
         if (quality.Accepted) _heartRate.Add(window.Banded, window.StartSeconds);
+        _clock.Lap(PipelineStage.HeartRate);
 
         // Step 4: What does the network say? It is asked even of a rejected window, whose answer counts only in figures that know no abstaining.
         _classifier.Classify(window.Features, _logits);
+        _clock.Lap(PipelineStage.Network);
 
         // Step 5: Only accepted windows are evidence.
         _evidence.Add(window.StartSeconds, window.EndSeconds, quality, _logits);
@@ -196,8 +213,13 @@ public sealed class ListeningPipeline
         // Step 6: What does it look like so far?
         var heartRate = _heartRate.Current;
         if (quality.Accepted) _opinion.Hear(_evidence, heartRate);
-        if (WindowHeard is not { } heard) return;
+        if (WindowHeard is { } heard) Show(heard, window, quality, heartRate);
+        _clock.Observer?.WindowJudged(quality.Reason);
+        _clock.Lap(PipelineStage.Evidence);
+    }
 
+    private void Show(WindowHandler heard, in SignalWindow window, in QualityReport quality, in HeartRateEstimate heartRate)
+    {
         for (var label = 0; label < _logits.Length; label++) _windowLogits[label] = _logits[label];
         _policy.Probabilities(_windowLogits, 1, _windowProbabilities);
         heard(window, new WindowResult
@@ -215,9 +237,11 @@ public sealed class ListeningPipeline
     {
         // Step 8: How is the chest piece held?
         if (HintHeard is null && !FollowsContact) return;
+        _clock.HoldFrontEnd();
         var report = _hints.Judge(glance);
         if (FollowsContact) Follow(report);
         HintHeard?.Invoke(report);
+        _clock.Lap(PipelineStage.Hint);
     }
 
     private void Follow(in ContactReport report)

@@ -13,7 +13,7 @@ public sealed record Verdict
     public const char Joint = '+';
 
     /// <summary>One of the model's labels, or <see cref="Inconclusive"/>. Of a model that looks for several findings at once: those it found, joined by
-    /// <see cref="Joint"/>, or <see cref="Normal"/>.</summary>
+    /// <see cref="Joint"/>, or <see cref="Normal"/>. Over several sites: the same of all that was found at any of them.</summary>
     public required string Answer { get; init; }
 
     /// <summary>Whether <see cref="Answer"/> holds one of the model's alarm labels; null when inconclusive.</summary>
@@ -46,6 +46,9 @@ public sealed record Verdict
 
     /// <summary>How good the sound was.</summary>
     public required VerdictQuality Quality { get; init; }
+
+    /// <summary>What was heard at each site, in the order in which they were listened to; null when nobody named one.</summary>
+    public IReadOnlyList<SiteVerdict>? Sites { get; init; }
 
     /// <summary>Where in the stream the evidence starts, in seconds.</summary>
     public double StartSeconds { get; init; }

@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using HeartSound.Edge.Capture;
 using HeartSound.Edge.Hosting.Heat;
 using HeartSound.Edge.Inference;
+using HeartSound.Edge.Metrics;
 using HeartSound.Edge.Outputs;
 using HeartSound.Edge.Outputs.Delivery;
 using HeartSound.Edge.Outputs.Lights;
@@ -45,6 +46,9 @@ public sealed record DeviceSettings
 
     [Description("Whether the sound of examinations is kept on the device.")]
     public RecordOptions Record { get; init; } = new();
+
+    [Description("Who may ask the device for figures about itself, and whom it tells.")]
+    public MetricsOptions Metrics { get; init; } = new();
 
     /// <summary>What the device is called.</summary>
     [JsonIgnore]

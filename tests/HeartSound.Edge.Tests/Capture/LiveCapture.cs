@@ -70,6 +70,8 @@ internal sealed class LiveCapture : IDisposable
         }
     }
 
+    public void Restart() => _stethoscope.Restart();
+
     public void Cancel() => _stop.Cancel();
 
     public void Until(Func<bool> condition)

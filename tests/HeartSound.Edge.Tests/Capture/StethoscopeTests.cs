@@ -78,6 +78,20 @@ public sealed class StethoscopeTests
     }
 
     [Fact]
+    public void Restart_WhileItListens_ClosesItOpensItAgainAndGoesOn()
+    {
+        using var capture = new LiveCapture().Start();
+        capture.Restart();
+        capture.Until(() => capture.Count("reconnects") == 1);
+        var captured = capture.Progress.Captured;
+        capture.Until(() => capture.Progress.Captured > captured + 4000);
+        Assert.Equal("listening", capture.State);
+        Assert.Equal(1, capture.Count("reconnects"));
+        var (stream, clock, _) = capture.Read();
+        Assert.InRange(stream, clock - 0.5, clock + 0.1);
+    }
+
+    [Fact]
     public void Capture_NothingSetAndPulled_TheBoardsMicrophoneIsNotItsHeir()
     {
         using var capture = new LiveCapture(new CaptureOptions { Channel = 2 }).Start();

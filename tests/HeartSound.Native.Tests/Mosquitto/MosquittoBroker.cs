@@ -15,7 +15,9 @@ internal sealed class MosquittoBroker : IDisposable
     private Process? _process;
 
     /// <param name="authenticated">Whether only <see cref="Username"/> with <see cref="Password"/> is let in.</param>
-    public MosquittoBroker(bool authenticated = false)
+    /// <param name="more">Further lines of the configuration; {folder} stands for a folder that the broker can read.</param>
+    /// <param name="files">Files in that folder, by their names.</param>
+    public MosquittoBroker(bool authenticated = false, IEnumerable<string>? more = null, IReadOnlyDictionary<string, string>? files = null)
     {
         using (var probe = new TcpListener(IPAddress.Loopback, 0))
         {
@@ -42,6 +44,11 @@ internal sealed class MosquittoBroker : IDisposable
             lines.Add("allow_anonymous true");
         }
 
+        lines.AddRange((more ?? []).Select(l => l.Replace("{folder}", _folder, StringComparison.Ordinal)));
+        foreach (var (name, text) in files ?? new Dictionary<string, string>())
+            File.WriteAllText(Path.Combine(_folder, name), text);
+        if (files is not null)
+            File.SetUnixFileMode(_folder, (UnixFileMode)Convert.ToInt32("755", 8)); // see above
         File.WriteAllLines(Path.Combine(_folder, "mosquitto.conf"), lines);
     }
 
@@ -67,6 +74,13 @@ internal sealed class MosquittoBroker : IDisposable
         }
 
         throw new InvalidOperationException("mosquitto does not accept connections.");
+    }
+
+    /// <summary>Sends the broker a signal, such as STOP and CONT.</summary>
+    public void Signal(string name)
+    {
+        using var kill = Process.Start("kill", [$"-{name}", _process!.Id.ToString(CultureInfo.InvariantCulture)])!;
+        kill.WaitForExit();
     }
 
     public void Stop()

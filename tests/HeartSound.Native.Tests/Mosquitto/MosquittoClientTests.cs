@@ -7,8 +7,7 @@ namespace HeartSound.Native.Tests.Mosquitto;
 /// <summary>Against a real mosquitto (Debian's package), which every test starts for itself.</summary>
 public sealed class MosquittoClientTests
 {
-    // Only ever used up by a test that fails.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = Probe.Patience;
 
     [Theory]
     [InlineData(0)]
@@ -252,52 +251,5 @@ public sealed class MosquittoClientTests
         Assert.Throws<ObjectDisposedException>(() => client.Client.Subscribe("a", 1));
     }
 
-    private static MosquittoOptions Options(MosquittoBroker broker) => new()
-    {
-        Host = "127.0.0.1",
-        Port = broker.Port,
-        ReconnectDelay = TimeSpan.FromMilliseconds(50),
-        MaxReconnectDelay = TimeSpan.FromMilliseconds(200),
-    };
-
-    /// <summary>A client with everything it says kept in order, taken with a deadline.</summary>
-    private sealed class Probe : IDisposable
-    {
-        public Probe(MosquittoOptions options)
-        {
-            Client = new MosquittoClient(options);
-            Client.Connected += () => Connected.Add(true);
-            Client.Disconnected += Reasons.Add;
-            Client.Acknowledged += Acknowledged.Add;
-            Client.Received += Received.Add;
-        }
-
-        public MosquittoClient Client { get; }
-
-        public Events<bool> Connected { get; } = new();
-
-        public Events<string> Reasons { get; } = new();
-
-        public Events<int> Acknowledged { get; } = new();
-
-        public Events<MosquittoMessage> Received { get; } = new();
-
-        public Probe StartAndConnect()
-        {
-            Client.Start();
-            Connected.Take();
-            return this;
-        }
-
-        public void Dispose() => Client.Dispose();
-    }
-
-    private sealed class Events<T> : BlockingCollection<T>
-    {
-        public new T Take()
-        {
-            Assert.True(TryTake(out var item, Patience), $"no {typeof(T).Name} came");
-            return item;
-        }
-    }
+    private static MosquittoOptions Options(MosquittoBroker broker) => Probe.Options(broker.Port);
 }

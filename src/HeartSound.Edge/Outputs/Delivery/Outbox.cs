@@ -195,7 +195,7 @@ internal sealed partial class Outbox : IDisposable
     private WaitingVerdict Append(VerdictMessage verdict)
     {
         var json = verdict.ToJson();
-        var waiting = new WaitingVerdict { Json = json, Bytes = json.Length, Lived = Lived, NeedsTime = verdict.ClockSynced != true, IsUnsaved = true };
+        var waiting = new WaitingVerdict { Json = json, Bytes = json.Length, Id = verdict.Id, Lived = Lived, NeedsTime = verdict.ClockSynced != true, IsUnsaved = true };
         _waiting.AddLast(waiting);
         _bytes += json.Length;
         return waiting;

@@ -17,6 +17,9 @@ internal sealed class WaitingVerdict
 
     public required int Bytes { get; set; }
 
+    /// <summary>Of a verdict of this run; empty of one that was found.</summary>
+    public Guid Id { get; init; }
+
     /// <summary>Seconds that the device had run with this outbox when it came.</summary>
     public required double Lived { get; set; }
 

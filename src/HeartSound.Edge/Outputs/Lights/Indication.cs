@@ -23,6 +23,9 @@ public enum Scene
     WaitingForContact,
     Listening,
 
+    /// <summary>A site was heard: put the stethoscope on the next one.</summary>
+    NextSite,
+
     /// <summary>Something is broken and no verdicts come. Never looks like normal.</summary>
     Fault,
 

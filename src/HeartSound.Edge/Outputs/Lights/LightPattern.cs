@@ -18,6 +18,7 @@ public static class LightPattern
     private static readonly Rhythm Starting = new((Lamps.Activity, 500), (Lamps.None, 500));
     private static readonly Rhythm Waiting = new((Lamps.Activity, 120), (Lamps.None, 200), (Lamps.Activity, 120), (Lamps.None, 2560));
     private static readonly Rhythm ListeningWithoutRate = new((Lamps.Activity, 100), (Lamps.None, 100), (Lamps.Activity, 100), (Lamps.None, 100), (Lamps.Activity, 100), (Lamps.None, 100), (Lamps.Activity, 100), (Lamps.None, 1600));
+    private static readonly Rhythm NextSite = new((Lamps.Activity, 700), (Lamps.None, 250), (Lamps.Activity, 700), (Lamps.None, 1350));
     private static readonly Rhythm Fault = new((Trouble, 900), (Lamps.None, 300), (Trouble, 300), (Lamps.None, 300), (Trouble, 300), (Lamps.None, 900));
     private static readonly Rhythm Updating = new((Lamps.Activity, 900), (Lamps.None, 300), (Lamps.Unsure, 300), (Lamps.None, 900));
     private static readonly Rhythm Paused = new((Self, 1000), (Lamps.None, 3000));
@@ -41,6 +42,7 @@ public static class LightPattern
             Scene.Starting => Starting,
             Scene.WaitingForContact => Waiting,
             Scene.Listening => indication.HeartRateBpm is { } bpm && double.IsFinite(bpm) ? Heart(bpm) : ListeningWithoutRate,
+            Scene.NextSite => NextSite,
             Scene.Fault => Fault,
             Scene.Updating => Updating,
             Scene.Paused => Paused,

@@ -14,6 +14,7 @@ public sealed record LightScene(string Name, string Meaning, Indication? Indicat
         Of("waiting", "ready: put the stethoscope on", Scene.WaitingForContact),
         Of("listeningNoRate", "listening, no rhythm found yet: hold still", Scene.Listening),
         Of("listening", "listening, in the rhythm of the heart", Scene.Listening, null, 72),
+        Of("nextSite", "this site was heard: on to the next", Scene.NextSite),
         Of("normal", "normal (and listening on)", Scene.Listening, VerdictLight.Normal, 72),
         Of("abnormal", "abnormal (and listening on)", Scene.Listening, VerdictLight.Abnormal, 72),
         Of("cannotTell", "cannot tell (and listening on): listen again", Scene.Listening, VerdictLight.CannotTell, 72),

@@ -30,6 +30,7 @@ public sealed class TerminalIndicator(TextWriter writer, bool isTerminal) : IInd
         var scene = indication.Scene switch
         {
             Scene.WaitingForContact => "waiting for contact",
+            Scene.NextSite => "next site",
             _ => indication.Scene.ToString().ToLowerInvariant(),
         };
         if (indication.Verdict is not { } verdict || LightPattern.Verdict(indication) == Rhythm.Dark) return scene;
