@@ -432,9 +432,9 @@ def outbox_is_too_small(folder):
         b.hear(500)
         dropped = max(m["outbox"]["dropped"] for m in health(b.witness, b.device))
         b.device.stop()
+        last, run = b.device.said[-1]["id"], health(b.witness, b.device)[-1]["session"]
         b.device.start(quiet=True)
-        last = b.device.said[-1]["id"]
-        b.device.until(lambda _: last in b.heard())
+        b.device.until(lambda _: last in b.heard() and health(b.witness, b.device)[-1]["session"] != run)
         result = audit(DEVICE, b.device.said, b.witness.arrivals, unsaid=1, dropped=True)
         assert not result.faults()
         numbers = {a.json["sequence"] for a in b.witness.on(f"heartsound/{DEVICE}/verdict")}
