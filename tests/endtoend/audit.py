@@ -2,7 +2,7 @@
 
 import os
 import statistics
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass
 
 from witness import Arrival
