@@ -15,7 +15,7 @@ from program import DEADLINE, HEARTSOUND, OK, SETUP, USAGE, environment, heartso
 from stethoscope import StandIn, virtual_stethoscope
 
 UNWELL = 8
-IDS = ["settings", "system", "service", "groups", "memory", "disk", "clock", "heat", "runtime", "model", "microphones", "sound", "lamps", "button", "network", "broker", "record"]
+IDS = ["settings", "system", "service", "groups", "memory", "disk", "clock", "heat", "runtime", "model", "microphones", "sound", "lamps", "button", "network", "broker", "outbox", "record"]
 LEVELS = {"ok", "warning", "failed", "notApplicable"}
 DEVICE = "doctors-device"
 
@@ -203,6 +203,29 @@ def test_status_of_a_device_that_is_online_stays_as_it_is(tmp_path, broker):
     assert findings["broker"]["level"] == "ok"
     kept = subprocess.run(["mosquitto_sub", *credentials, "-t", topic, "-C", "1", "-W", "20"], check=True, capture_output=True, text=True)
     assert kept.stdout.strip() == online
+
+
+def test_outbox_is_looked_at_and_stays_as_it_is(tmp_path):
+    folder = tmp_path / "outbox"
+    settings = {"broker": {"host": "127.0.0.1", "port": 1}, "outbox": {"folder": str(folder)}}
+    findings, _ = ask(tmp_path, settings, "outbox")
+    assert findings["outbox"]["level"] == "warning" and "is not there" in findings["outbox"]["message"]
+    folder.mkdir()
+    findings, _ = ask(tmp_path, settings, "outbox")
+    assert findings["outbox"]["level"] == "ok" and findings["outbox"]["details"]["waiting"] == 0
+
+    with running(tmp_path / "run", "run", "--simulate", "--fast", "--examination", "always", "--examination-seconds", "5", "--broker", "127.0.0.1:1", "--outbox", folder, "--json") as device:
+        device.until(lambda d: d.out.count("\n") >= 5)
+        device.kill()
+    before = (folder / "outbox.db").read_bytes()
+    findings, _ = ask(tmp_path, settings, "outbox")
+    assert findings["outbox"]["level"] == "ok" and findings["outbox"]["details"]["waiting"] >= 5
+    assert (folder / "outbox.db").read_bytes() == before
+
+    for file in folder.iterdir():
+        file.write_text("this is no database, but it is long enough to be one")
+    findings, _ = ask(tmp_path, settings, "outbox")
+    assert findings["outbox"]["level"] == "warning" and "export json" in findings["outbox"]["fix"]
 
 
 def test_record_without_a_usable_key_is_a_warning(tmp_path):

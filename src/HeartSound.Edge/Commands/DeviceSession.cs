@@ -33,7 +33,7 @@ internal sealed class DeviceSession : IDisposable
         if (mqtt is not null)
         {
             outbox = new Outbox(choices.Outbox(parsed)?.FullName, new OutboxOptions(), health: null, TimeProvider.System, Logs.CreateLogger<Outbox>());
-            sinks.Insert(0, new MqttVerdictSink(mqtt, outbox, session, clock, health: null, Logs.CreateLogger<MqttVerdictSink>()));
+            sinks.Insert(0, new MqttVerdictSink(mqtt, outbox, session, clock, health: null, Logs));
         }
 
         Device = new Device(model, name, session, sinks, outbox is null ? null : outbox.Add, clock, Logs);

@@ -23,6 +23,7 @@ internal static class ProbeCatalog
         ButtonProbe.Create(),
         NetworkProbe.Create(),
         BrokerProbe.Create(),
+        OutboxProbe.Create(),
         RecordProbe.Create(),
     ];
 }

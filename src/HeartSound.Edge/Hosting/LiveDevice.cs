@@ -84,7 +84,7 @@ internal sealed partial class LiveDevice : IDisposable
         if (broker is not null)
         {
             _outbox = new Outbox(Settings.Outbox.Folder ?? InDirectory("STATE_DIRECTORY", "."), Settings.Outbox, Health, TimeProvider.System, logs.CreateLogger<Outbox>());
-            Broker = new MqttVerdictSink(broker with { HomeAssistant = new HomeAssistantPresence(Settings.Broker.HomeAssistant) }, _outbox, Session, Clock, Health, logs.CreateLogger<MqttVerdictSink>());
+            Broker = new MqttVerdictSink(broker with { HomeAssistant = new HomeAssistantPresence(Settings.Broker.HomeAssistant) }, _outbox, Session, Clock, Health, logs);
             Broker.Take(Remote = new RemoteControl(Name, Session, Clock, Controls, logs));
         }
 
