@@ -15,5 +15,5 @@ elif command -v dotnet >/dev/null; then
 elif [ -x /opt/heartsound/dotnet/dotnet ]; then
     exec /opt/heartsound/dotnet/dotnet "$program" "$@"
 fi
-echo "heartsound: the .NET runtime is missing: 'dotnet' is not on PATH and DOTNET_ROOT is not set. Install the .NET 10 runtime or SDK." >&2
+echo "heartsound: the .NET runtime is missing: 'dotnet' is not on PATH and DOTNET_ROOT is not set. Install the ASP.NET Core 10 runtime (it brings .NET's) or the .NET 10 SDK." >&2
 exit 1

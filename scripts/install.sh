@@ -132,6 +132,15 @@ write_settings() {
     fi
 }
 
+# The program needs ASP.NET Core's runtime too (the dashboard's files, the host); the .NET runtime alone does not have it.
+check_runtime() {
+    local runtime=$dotnet/dotnet
+    [ -n "$dotnet" ] || runtime=$opt/dotnet/dotnet
+    [ -x "$runtime" ] || runtime=$(PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin command -v dotnet)
+    "$runtime" --list-runtimes | grep -q '^Microsoft\.AspNetCore\.App 10\.' ||
+        die "$runtime has no ASP.NET Core 10 runtime, which the program needs: install 'aspnetcore-runtime-10.0' (it brings .NET's own), or name a folder with --dotnet."
+}
+
 install_all() {
     if [ ! -e "$root/bin/app/heartsound.dll" ] || [ ! -x "$root/bin/heartsound" ]; then die "bin/ holds no program: run scripts/build.sh first."; fi
     if [ -z "$onnxruntime" ]; then onnxruntime=$root/.native/onnxruntime/default/linux-$(uname -m | sed 's/aarch64/arm64/; s/x86_64/x64/'); fi
@@ -139,6 +148,7 @@ install_all() {
     [ -z "$dotnet" ] || [ -x "$dotnet/dotnet" ] || die "$dotnet holds no 'dotnet'."
     [ -n "$dotnet" ] || [ -n "$into" ] || [ -x "$opt/dotnet/dotnet" ] || PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin command -v dotnet >/dev/null ||
         die "the service would find no 'dotnet' on its PATH: install the .NET 10 runtime, or name a folder with --dotnet."
+    if [ -z "$into" ] || [ -n "$dotnet" ]; then check_runtime; fi
     [ -z "$settings" ] || env -i PATH="$PATH" HOME="${HOME:-/}" ${DOTNET_ROOT:+DOTNET_ROOT="$DOTNET_ROOT"} "$root/bin/heartsound" settings check "$settings" || die "nothing was installed."
     [ -n "$version" ] || version=$(systemctl --version 2>/dev/null | awk 'NR == 1 { print $2 }' || true)
     version=${version%%[^0-9]*}
