@@ -42,13 +42,12 @@ suite() {
         say "$name"
         return 0
     fi
-    [ ! -t 1 ] || printf '  %s…' "$name"
     timeout --kill-after=10 600 "$@" >"$results/$name.log" 2>&1 </dev/null || status=$?
     seconds=$(awk -v a="$started" -v b="$EPOCHREALTIME" 'BEGIN { printf "%.1f", b - a }')
-    [ ! -t 1 ] || printf '\r\e[K'
     printf '%s\t%s\t%s\t%s\n' "$name" "$kind" "$status" "$seconds" >>"$results/suites.tsv"
-    if [ $status -eq 0 ]; then printf '  %sok%s    ' "$green" "$plain"; else printf '  %sFAILED%s' "$red" "$plain"; fi
-    printf '  %s (%s s)\n' "$name" "$seconds"
+    local outcome="${green}ok$plain    "
+    [ $status -eq 0 ] || outcome="${red}FAILED$plain"
+    printf '  %s  %s (%s s)\n' "$outcome" "$name" "$seconds"
     return 0
 }
 
@@ -103,24 +102,49 @@ for project in tests/*.Tests; do
     # The vector code's scalar halves, and the widths that a processor without SIMD has.
     [[ $project != *.Signal.Tests ]] || csharp "$project" "${project##*/}-no-SIMD" DOTNET_EnableHWIntrinsic=0
 done
-[ ! -d src/HeartSound.Trainer ] || python_tests trainer src/HeartSound.Trainer
-# The device at work, in real time; and everything else that people do with the program.
+
+# What mostly waits, for sound in real time, for brokers, for a broken network, goes beside what mostly computes.
 device_tests=()
+broker_tests=()
+delivery_tests=()
 recording_tests=()
 for file in tests/endtoend/test_*.py; do
     case $file in
-        *_broker_security.py | *_commands.py | *_delivery.py | *_doctor.py | *_home_assistant.py | *_lights.py | *_metrics.py | *_mqtt.py | *_record.py | *_sandbox.py | *_service.py | *_stethoscope.py) device_tests+=("$file") ;;
+        *_doctor.py | *_lights.py | *_record.py | *_sandbox.py | *_service.py | *_stethoscope.py) device_tests+=("$file") ;;
+        *_broker_security.py | *_commands.py | *_contract.py | *_home_assistant.py | *_metrics.py | *_mqtt.py) broker_tests+=("$file") ;;
+        *_delivery.py | *_delivery_*.py) delivery_tests+=("$file") ;;
         *) recording_tests+=("$file") ;;
     esac
 done
-python_tests endtoend-device "${device_tests[@]}"
-python_tests endtoend-recordings "${recording_tests[@]}"
-python_tests fleet tests/fleet
-# Verdicts while the broker, the network, the service, its disk and its clock are broken; scenarios that mostly wait run abreast.
-python_tests endtoend-delivery tests/endtoend/test_delivery.py
-python_tests endtoend-outbox tests/endtoend/test_delivery_disk.py tests/endtoend/test_delivery_clock.py
-python_tests scripts tests/scripts
-suite dashboard junit src/dashboard/node_modules/.bin/vitest run --config tests/dashboard/vitest.config.mts --reporter=default --reporter=junit --outputFile.junit="$results/dashboard.junit"
-suite format check bash -c check_format
 
-[ -n "$list_only" ] || report
+waiting_suites() {
+    python_tests endtoend-device "${device_tests[@]}"
+    python_tests endtoend-broker "${broker_tests[@]}"
+    python_tests fleet tests/fleet
+}
+
+computing_suites() {
+    [ ! -d src/HeartSound.Trainer ] || python_tests trainer src/HeartSound.Trainer
+    python_tests endtoend-recordings "${recording_tests[@]}"
+    # Verdicts while the broker, the network, the service, its disk and its clock are broken.
+    for file in "${delivery_tests[@]}"; do
+        name=${file##*/test_}
+        python_tests "endtoend-${name%.py}" "$file"
+    done
+    python_tests scripts tests/scripts
+    suite dashboard junit src/dashboard/node_modules/.bin/vitest run --config tests/dashboard/vitest.config.mts --reporter=default --reporter=junit --outputFile.junit="$results/dashboard.junit"
+    suite format check bash -c check_format
+}
+
+if [ -n "$list_only" ]; then
+    waiting_suites
+    computing_suites
+    exit 0
+fi
+waiting_suites &
+waiting=$!
+trap 'kill "$waiting" 2>/dev/null || true' EXIT
+computing_suites
+wait "$waiting"
+
+report
