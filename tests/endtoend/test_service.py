@@ -159,7 +159,7 @@ def test_settings_check_and_show_answer_people_and_programs(tmp_path):
     shown = json.loads(heartsound("settings", "show", file, "--json", env={"HEARTSOUND_SETTINGS__BROKER__PORT": "8884"}).out)
     assert shown["settings"]["broker"] == {
         "host": "broker.example", "port": 8884, "username": "u", "passwordFile": "/secret", "allowPlainText": False,
-        "tls": {"enabled": True, "caFile": None, "certificateFile": None, "keyFile": None},
+        "tls": {"enabled": True, "caFile": None, "certificateFile": None, "keyFile": None}, "homeAssistant": None,
     }
     assert shown["origins"]["broker.port"] == "HEARTSOUND_SETTINGS__BROKER__PORT" and shown["origins"]["broker.host"] == f"{file}:1"
     file.write_text('{ "broker": { "hots": "x" } }')

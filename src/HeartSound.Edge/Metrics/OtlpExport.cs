@@ -12,7 +12,7 @@ namespace HeartSound.Edge.Metrics;
 internal sealed partial class OtlpExport : IDisposable
 {
     /// <summary>How long one message may take, and a goodbye.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5), Goodbye = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private readonly MeterProvider _provider;
     private readonly Uri _endpoint;
@@ -43,6 +43,9 @@ internal sealed partial class OtlpExport : IDisposable
             .AddReader(new OtlpReader(exporter, interval, Patience < interval ? Patience : interval, OnSent))
             .Build();
     }
+
+    /// <summary>How long the end may wait for the collector. Default: 1 s, for a person waits too.</summary>
+    public TimeSpan Goodbye { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Sends once more what there is, if the collector answers soon.</summary>
     public void Dispose()

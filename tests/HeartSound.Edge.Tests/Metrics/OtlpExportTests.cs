@@ -28,7 +28,7 @@ public sealed class OtlpExportTests
         await using var collector = await Collector.Start(protocol);
         using var told = new Told();
         var options = new MetricsOptions { OtlpEndpoint = collector.Address, OtlpProtocol = protocol, OtlpSeconds = 3600 };
-        using (new OtlpExport(options, "bed-7", told.Health, NullLogger<OtlpExport>.Instance))
+        using (new OtlpExport(options, "bed-7", told.Health, NullLogger<OtlpExport>.Instance) { Goodbye = TimeSpan.FromSeconds(30) })
         {
             told.Device.Begin();
             told.Device.Took(Edge.Pipeline.PipelineStage.Network, 1000);
