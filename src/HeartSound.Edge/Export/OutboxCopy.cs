@@ -48,7 +48,7 @@ internal sealed class OutboxCopy : IDisposable
         catch (Exception e) when (e is OutboxFileException or SqliteException)
         {
             fault = $"it is damaged, or was written to just now, and this is what can be read of it: {e.Message}";
-            return OutboxFile.Salvage(_path);
+            return [.. OutboxFile.Salvage(_path).Values];
         }
     }
 

@@ -11,7 +11,7 @@ namespace HeartSound.Edge.Metrics;
 /// <summary>Sends the figures to an OpenTelemetry collector. One that is away is tried at every interval, for ever; said when it goes and when it comes back.</summary>
 internal sealed partial class OtlpExport : IDisposable
 {
-    /// <summary>How long one message may take, and a goodbye.</summary>
+    /// <summary>How long one message may take.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private readonly MeterProvider _provider;

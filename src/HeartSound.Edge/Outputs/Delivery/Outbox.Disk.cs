@@ -146,18 +146,21 @@ internal sealed partial class Outbox
     {
         foreach (var suffix in (string[])["-wal", "-shm", ""])
             if (File.Exists(path + suffix)) File.Move(path + suffix, Aside(path) + suffix, overwrite: true);
-        var salvaged = OutboxFile.Salvage(Aside(path)).Where(StoredJson.IsVerdict).ToList();
+        var kept = OutboxFile.Salvage(Aside(path));
 
         // What was known to be in it is at hand, or among what was salvaged, or lost.
         var known = _waiting.Where(v => v.Position != 0).ToList();
-        foreach (var verdict in known) Forget(verdict);
+        foreach (var position in _removed) kept.Remove(position);
+        foreach (var verdict in known)
+        {
+            if (verdict.Json is { } json) kept[verdict.Position] = json;
+            Forget(verdict);
+        }
+
         _removed.Clear();
-        var atHand = known.Select(v => v.Json).OfType<byte[]>().ToList();
-        var ids = atHand.Select(StoredJson.IdOf).ToHashSet();
-        salvaged = [.. salvaged.Where(json => !ids.Contains(StoredJson.IdOf(json))), .. atHand];
-        _lost += Math.Max(0, known.Count - salvaged.Count);
-        if (known.Count > salvaged.Count) CountDropped(known.Count - salvaged.Count);
-        foreach (var json in Enumerable.Reverse(salvaged))
+        _lost += Math.Max(0, known.Count - kept.Count);
+        if (known.Count > kept.Count) CountDropped(known.Count - kept.Count);
+        foreach (var json in kept.Values.Where(StoredJson.IsVerdict).Reverse())
         {
             _waiting.AddFirst(new WaitingVerdict { Json = json, Bytes = json.Length, Lived = Lived, NeedsTime = true, IsUnsaved = true });
             _bytes += json.Length;
@@ -167,7 +170,7 @@ internal sealed partial class Outbox
         _isDamaged = false;
         _isReplaced = true;
         _health?.Count("outboxReplaced");
-        LogReplaced(path, reason, Aside(path), salvaged.Count);
+        LogReplaced(path, reason, Aside(path), kept.Count);
         return OutboxFile.Open(path);
     }
 

@@ -79,8 +79,8 @@ internal sealed class OutboxFile : IDisposable
         }
     }
 
-    /// <summary>What a file that is damaged or of a newer program still gives: every verdict that can be read and is what was written. Leaves the file as it is.</summary>
-    public static List<byte[]> Salvage(string path)
+    /// <summary>What a file that is damaged or of a newer program still gives, by position: every verdict that can be read and is what was written. Leaves the file as it is.</summary>
+    public static SortedDictionary<long, byte[]> Salvage(string path)
     {
         var found = new SortedDictionary<long, byte[]?>();
         try
@@ -101,7 +101,10 @@ internal sealed class OutboxFile : IDisposable
             // It cannot even be opened.
         }
 
-        return [.. found.Values.OfType<byte[]>()];
+        var sound = new SortedDictionary<long, byte[]>();
+        foreach (var (position, json) in found)
+            if (json is not null) sound[position] = json;
+        return sound;
     }
 
     /// <summary>Null in a new file.</summary>

@@ -23,9 +23,6 @@ internal static class StoredJson
         }
     }
 
-    /// <summary>Of the verdict; null when it says none.</summary>
-    public static string? IdOf(byte[] json) => Parse(json)?["id"]?.ToString();
-
     /// <summary>Whether it is one that can be sent.</summary>
     public static bool IsVerdict(byte[] json) => Parse(json)?["sequence"] is not null;
 
