@@ -46,7 +46,7 @@ def test_node_killed_under_load_nothing_is_lost(cluster, tmp_path, record_proper
 
     found = report(done)
     assert done.code == OK, done
-    whole(found, DEVICES * VERDICTS)
+    whole(found, DEVICES * VERDICTS, in_order=False)  # a consumer whose node is killed may get what it had not acknowledged later than what follows: docs/fleet.md
     assert found["failures"] >= DEVICES // 3, "it was not even noticed"
     print(f"node {node} killed, load average {load_average()}: {json.dumps(found)}")
 
