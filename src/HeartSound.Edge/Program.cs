@@ -16,8 +16,8 @@ internal static class Program
             A research tool, not a medical device.
 
             Exit codes: 0 all went well; 1 unexpected error; 2 wrong command line; 3 some recordings failed, the others are done;
-            4 cannot start (model, native library, settings); 5 this machine does not reproduce the model; 6 verdicts were not
-            acknowledged by the broker; 7 a call into a native library never came back, start it again; 8 the doctor found a part that does
+            4 cannot start (model, native library, settings); 5 this machine does not reproduce the model; 6 verdicts were neither
+            acknowledged by the broker nor kept; 7 a call into a native library never came back, start it again; 8 the doctor found a part that does
             not work; 130 interrupted.
             """)
         {

@@ -9,7 +9,7 @@ namespace HeartSound.Edge.Outputs;
 /// <code>
 /// pipeline ─→ queue ─(store thread)→ numbered, stored ─→ queue ─(sinks thread)→ one sink after the other
 /// </code>
-/// Nobody sees a verdict before it is stored, and a sink that hangs keeps none from being stored. Bounded: what does not fit is dropped, counted and logged. A sink that throws
+/// No sink sees a verdict before it is stored, and a sink that hangs keeps none from being stored. Bounded: what does not fit is dropped, counted and logged. A sink that throws
 /// fails alone.
 /// </summary>
 public sealed partial class VerdictDispatcher : IDisposable

@@ -130,14 +130,14 @@ internal sealed partial class Outbox
             _bytes += bytes;
         }
 
-        _durable ??= file.ReadNumbering() ?? Numbering.Fresh(); // opened again, it is this program that knows
+        var found = file.ReadNumbering();
+        _durable ??= found?.Numbering ?? Numbering.Fresh(); // opened again, it is this program that knows
         if (_isLoaded) return;
 
         // What has waited here until now has waited that long by the file's count too.
-        var (dropped, livedBefore) = file.ReadHistory();
-        _dropped += dropped;
-        _livedBefore = livedBefore;
-        foreach (var verdict in _waiting) verdict.Lived += verdict.Position == 0 ? livedBefore : 0;
+        _dropped += found?.Dropped ?? 0;
+        _livedBefore = found?.Lived ?? 0;
+        foreach (var verdict in _waiting) verdict.Lived += verdict.Position == 0 ? _livedBefore : 0;
         _isLoaded = true;
     }
 

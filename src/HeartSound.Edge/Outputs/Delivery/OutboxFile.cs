@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using System.Text;
 using HeartSound.Native.Sqlite;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
@@ -32,6 +33,8 @@ internal sealed class OutboxFile : IDisposable
         """,
         // SQLite has no checksums: a bit that a worn-out card turns in a row is found by nobody else, and would make another verdict of it.
         "ALTER TABLE verdict ADD COLUMN hash BLOB;",
+        // The same in the numbers: some would be given twice, or every verdict be too old.
+        "ALTER TABLE numbering ADD COLUMN hash BLOB;",
     ];
 
     /// <summary>Rows looked for one by one where a file is damaged: more than any outbox holds by default.</summary>
@@ -65,6 +68,7 @@ internal sealed class OutboxFile : IDisposable
         {
             file._connection.Open();
             file.Prepare();
+            _ = file.ReadNumbering();
             return file;
         }
         catch (SqliteException e) when (e.SqliteErrorCode is raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB or raw.SQLITE_ERROR)
@@ -107,20 +111,24 @@ internal sealed class OutboxFile : IDisposable
         return sound;
     }
 
-    /// <summary>Null in a new file.</summary>
-    public Numbering? ReadNumbering()
+    /// <summary>Where the numbers stand, verdicts dropped since the series began, and seconds that the device has run with this file; null in a new one.</summary>
+    /// <exception cref="OutboxFileException">It is not what was written.</exception>
+    public (Numbering Numbering, long Dropped, double Lived)? ReadNumbering()
     {
-        using var command = Command("SELECT series, last FROM numbering");
+        using var command = Command("SELECT series, last, dropped, lived, hash FROM numbering");
         using var rows = command.ExecuteReader();
-        return rows.Read() ? new Numbering(Guid.Parse(rows.GetString(0), CultureInfo.InvariantCulture), rows.GetInt64(1)) : null;
-    }
-
-    /// <summary>Verdicts dropped since the series began, and seconds that the device has run with this file.</summary>
-    public (long Dropped, double Lived) ReadHistory()
-    {
-        using var command = Command("SELECT dropped, lived FROM numbering");
-        using var rows = command.ExecuteReader();
-        return rows.Read() ? (rows.GetInt64(0), rows.GetDouble(1)) : (0, 0);
+        if (!rows.Read()) return null;
+        try
+        {
+            var numbering = new Numbering(Guid.Parse(rows.GetString(0), CultureInfo.InvariantCulture), rows.GetInt64(1));
+            var (dropped, lived) = (rows.GetInt64(2), rows.GetDouble(3));
+            var isSound = rows[4] is not byte[] hash || hash.AsSpan().SequenceEqual(Hash(numbering, dropped, lived));
+            return isSound ? (numbering, dropped, lived) : throw new OutboxFileException("its numbers are not what was written");
+        }
+        catch (Exception e) when (e is FormatException or InvalidCastException or OverflowException)
+        {
+            throw new OutboxFileException($"its numbers cannot be read: {e.Message}", e);
+        }
     }
 
     /// <summary>What waits, without reading it.</summary>
@@ -146,13 +154,15 @@ internal sealed class OutboxFile : IDisposable
         foreach (var position in removed) Execute("DELETE FROM verdict WHERE position = $position", ("$position", position));
         foreach (var (position, json, since) in added)
             Execute("INSERT OR REPLACE INTO verdict (position, json, lived, hash) VALUES ($position, $json, $lived, $hash)", ("$position", position), ("$json", json), ("$lived", since), ("$hash", Hash(json)));
-        var what = new (string, object)[] { ("$series", numbering.Series.ToString()), ("$last", numbering.Last), ("$dropped", dropped), ("$lived", lived) };
-        if (Execute("UPDATE numbering SET series = $series, last = $last, dropped = $dropped, lived = $lived", what) == 0)
-            Execute("INSERT INTO numbering (series, last, dropped, lived) VALUES ($series, $last, $dropped, $lived)", what);
+        var what = new (string, object)[] { ("$series", numbering.Series.ToString()), ("$last", numbering.Last), ("$dropped", dropped), ("$lived", lived), ("$hash", Hash(numbering, dropped, lived)) };
+        if (Execute("UPDATE numbering SET series = $series, last = $last, dropped = $dropped, lived = $lived, hash = $hash", what) == 0)
+            Execute("INSERT INTO numbering (series, last, dropped, lived, hash) VALUES ($series, $last, $dropped, $lived, $hash)", what);
         transaction.Commit();
     }
 
     public void Dispose() => _connection.Dispose();
+
+    private static byte[] Hash(Numbering numbering, long dropped, double lived) => Hash(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{numbering.Series} {numbering.Last} {dropped} {lived:R}")));
 
     private static byte[] Hash(byte[] json) => SHA256.HashData(json)[..16];
 

@@ -295,6 +295,30 @@ public sealed class OutboxTests : IDisposable
     }
 
     [Theory]
+    [InlineData("UPDATE numbering SET last = 1")]
+    [InlineData("UPDATE numbering SET lived = 1e12")]
+    [InlineData("UPDATE numbering SET series = 'garbage'")]
+    [InlineData("UPDATE numbering SET dropped = 7")]
+    public void Open_NumbersThatAreNotWhatWasWritten_BeginsANewSeriesAndKeepsWhatWaits(string damage)
+    {
+        Guid series;
+        using (var outbox = Open())
+        {
+            AddTo(outbox, 3);
+            series = outbox.Part.Series;
+        }
+
+        Execute(damage);
+        using var again = Open();
+        Assert.Equal("replaced", State.Cause);
+        Assert.Equal([1, 2, 3], TakeAll(again).Select(t => t.Sequence));
+        Assert.Equal(0, again.Part.Dropped);
+        var next = again.Add(Messages.Verdict(0));
+        Assert.Equal(1, next.Sequence);
+        Assert.NotEqual(series, next.Series);
+    }
+
+    [Theory]
     [InlineData("UPDATE verdict SET json = CAST(replace(CAST(json AS TEXT), 'inconclusive', 'inconclusivf') AS BLOB) WHERE position = 2")]
     [InlineData("UPDATE verdict SET json = x'8b00', hash = NULL WHERE position = 2")]
     [InlineData("UPDATE verdict SET hash = x'00' WHERE position = 2")]
