@@ -260,24 +260,23 @@ version_in() { field "$1/manifest.json" version; }
 
 # well PROGRAM VERSION SECONDS OPTION…: waits until the service is well, and stays so. Says in $why why not.
 well() {
-    local program=$1 expected=$2 until session now rest
+    local program=$1 expected=$2 until session ended
     until=$(($(uptime_seconds) + $3))
     shift 3
     local asked=(${expected:+--software "$expected"} "$@")
-    rest=$(restarts)
     while :; do
         if why=$(health "$program" "${asked[@]}" --wait 5 --json 2>&1); then break; fi
-        now=$(restarts)
-        if [ $((now - rest)) -ge 3 ]; then why="the service ended $((now - rest)) times on its own: $(words_of "$why")"; return 1; fi
+        ended=$(restarts)
+        if [ "$ended" -ge 3 ]; then why="the service ended $ended times on its own: $(words_of "$why")"; return 1; fi
         if [ "$(uptime_seconds)" -ge "$until" ]; then why="not well in time: $(words_of "$why")"; return 1; fi
     done
     session=$(session_in "$why")
-    rest=$(restarts)
+    ended=$(restarts)
     until=$(($(uptime_seconds) + settle))
     while [ "$(uptime_seconds)" -lt "$until" ]; do
         sleep 2
         why=$(health "$program" "${asked[@]}" --wait 5 --json 2>&1) || { why="it was well, and then was not: $(words_of "$why")"; return 1; }
-        if [ "$(session_in "$why")" != "$session" ] || [ "$(restarts)" != "$rest" ]; then why="it was well, and then was started anew: see journalctl -u heartsound"; return 1; fi
+        if [ "$(session_in "$why")" != "$session" ] || [ "$(restarts)" != "$ended" ]; then why="it was well, and then was started anew: see journalctl -u heartsound"; return 1; fi
     done
 }
 
