@@ -177,7 +177,7 @@ class Device:
         process = subprocess.Popen(start, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True, cwd="/",
                                    env={"PATH": f"{self.world}/bin:{os.environ['PATH']}", **(env or {})})
         try:
-            out, err = process.communicate(timeout=60)
+            out, err = process.communicate(timeout=150)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             raise
