@@ -279,10 +279,11 @@ well() {
     session=$(session_in "$why")
     ended=$(restarts)
     until=$(($(uptime_seconds) + settle))
-    while [ "$(uptime_seconds)" -lt "$until" ]; do
+    while [ "$settle" -gt 0 ]; do
         sleep 2
         why=$(health "$program" "${asked[@]}" --wait 5 --json 2>&1) || { why="it was well, and then was not: $(words_of "$why")"; return 1; }
         if [ "$(session_in "$why")" != "$session" ] || [ "$(restarts)" != "$ended" ]; then why="it was well, and then was started anew: see journalctl -u heartsound"; return 1; fi
+        if [ "$(uptime_seconds)" -ge "$until" ]; then break; fi
     done
 }
 

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+import tempfile
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -11,29 +12,30 @@ from pathlib import Path
 
 import pytest
 
-from device import ROOT, Device, script
+from device import ROOT, Device, memory, script
 
 HOOKS = ROOT / "deploy/hooks"
 
 
 @pytest.fixture(scope="module")
-def keys(tmp_path_factory):
-    return tmp_path_factory.mktemp("keys")
+def place():
+    with tempfile.TemporaryDirectory(dir=memory()) as folder:
+        yield Path(folder)
 
 
 @pytest.fixture(scope="module")
-def installed(tmp_path_factory, keys):
-    root = tmp_path_factory.mktemp("installed") / "root"
+def installed(place):
+    root = place / "installed"
     root.mkdir()
-    device = Device(root, keys)
+    device = Device(root, place / "keys")
     assert device.run("install", device.bundle("1.0.0")).returncode == 0
     return device
 
 
 @pytest.fixture
-def device(installed, tmp_path):
+def device(installed, place):
     """With heartsound-update and heartsound on the PATH, as on a device."""
-    device = installed.clone(tmp_path / "root")
+    device = installed.clone(Path(tempfile.mkdtemp(dir=place)) / "root")
     script(device.world / "bin/heartsound-update", f"""#!/bin/sh
 verb=$1; shift
 case $verb in install | rollback) set -- --settle 0 --health-timeout 0 "$@" ;; esac
