@@ -26,7 +26,7 @@ internal static class ModelProbe
                 ["version"] = model.Manifest.Version,
                 ["path"] = model.ModelPath,
                 ["sha256"] = model.Sha256[..16], // all 64 digits would look like a key
-                ["provider"] = model.Provider,
+                ["provider"] = model.Provider.ToString(),
                 ["goldens"] = results.Count,
                 ["reproduced"] = results.All(r => r.Fault is null),
                 ["windowMs"] = Math.Round(window, 3),
