@@ -33,6 +33,7 @@ public sealed partial class EngineKeeper : IDisposable
     private volatile EngineProcess? _live;
     private volatile EngineStatus _status;
     private EngineException? _fault; // of the engine that was retired; written before _retired is set
+    private PartLevel _level = PartLevel.Ok;
     private bool _isCacheBroken;
     private Thread? _thread;
 
@@ -207,7 +208,7 @@ public sealed partial class EngineKeeper : IDisposable
             Expected = state == EngineState.Building ? _workshop.ExpectedBuild(candidate) : null,
             RetryAt = null,
         };
-        _health.Report(DevicePart.Engine, PartLevel.Ok, state, _status.Why);
+        _health.Report(DevicePart.Engine, _level, state, _status.Why); // after a fault it is not well again before it computes
     }
 
     private void Become(PartLevel level, EngineState state, string? why, EngineCandidate? live = null, TimeSpan? retryIn = null)
@@ -222,6 +223,7 @@ public sealed partial class EngineKeeper : IDisposable
             Why = why is null ? null : $"{why}{retry}",
             RetryAt = retryIn is { } wait ? Stopwatch.GetTimestamp() + (long)(wait.TotalSeconds * Stopwatch.Frequency) : null,
         };
+        _level = level;
         _health.Report(DevicePart.Engine, level, state, _status.Why);
     }
 

@@ -15,7 +15,7 @@ internal sealed record EngineOrder
     /// <summary>Where TensorRT finds its engine, or leaves it; null for a provider that keeps none.</summary>
     public string? EngineFolder { get; init; }
 
-    /// <summary>Where TensorRT keeps what it has measured, to build faster next time; null for nowhere.</summary>
+    /// <summary>Where TensorRT keeps what it has measured, to build faster next time; null where it builds nothing.</summary>
     public string? TimingFolder { get; init; }
 
     /// <summary>Whether it works only when nothing else wants to: while an engine is built.</summary>

@@ -46,7 +46,6 @@ internal static class EngineServer
             TensorRt = new TensorRtOptions
             {
                 Fp16 = order.Precision == EnginePrecision.Fp16,
-                Int8 = order.Precision == EnginePrecision.Int8,
                 WorkspaceBytes = order.WorkspaceBytes,
                 EngineCacheFolder = order.EngineFolder,
                 TimingCacheFolder = order.TimingFolder,

@@ -110,6 +110,28 @@ internal sealed partial class EngineWorkshop
         return LoadKept(candidate, key, stop);
     }
 
+    /// <summary>Why <paramref name="candidate"/> cannot be used as things are; null when it computes, and rightly. Builds nothing.</summary>
+    public string? WhyNot(EngineCandidate candidate, CancellationToken stop)
+    {
+        string? folder = null;
+        if (candidate.Provider == OnnxProvider.TensorRt)
+        {
+            if (_cache.Find(KeyOf(candidate)) is not { } kept) return "no engine is built yet";
+            if (kept.ReadText(WrongFile) is { } wrong) return wrong;
+            folder = kept.Folder;
+        }
+
+        try
+        {
+            Load(candidate, folder, stop).Dispose();
+            return null;
+        }
+        catch (EngineException e)
+        {
+            return e.Message;
+        }
+    }
+
     private IEnumerable<EnginePrecision> PrecisionsOf(OnnxProvider provider) => (provider, _options.Precision) switch
     {
         (OnnxProvider.TensorRt, EnginePrecision.Int8) => [EnginePrecision.Int8, EnginePrecision.Fp16, EnginePrecision.Fp32],
@@ -136,8 +158,8 @@ internal sealed partial class EngineWorkshop
     {
         var start = Stopwatch.GetTimestamp();
         using var draft = _cache.Begin(key);
-        LogBuilding(candidate, _cache.ExpectedBuild(key)?.TotalSeconds.ToString("0", CultureInfo.InvariantCulture) ?? "an unknown number of");
-        using (var engine = new EngineProcess(Order(candidate, draft.Folder) with { IsBackground = true }, _options.BuildMinutes * TimeSpan.FromMinutes(1), line => LogSaid(candidate, line)))
+        LogBuilding(candidate, _cache.ExpectedBuild(key) is { } before ? string.Create(CultureInfo.InvariantCulture, $"last time it took {before.TotalSeconds:0} s") : "it was never built here");
+        using (var engine = new EngineProcess(Order(candidate, draft.Folder) with { TimingFolder = _cache.TimingFolder, IsBackground = true }, _options.BuildMinutes * TimeSpan.FromMinutes(1), line => LogSaid(candidate, line)))
         {
             engine.WaitUntilLoaded(TimeSpan.FromMinutes(_options.BuildMinutes), stop);
             if (Fault(engine) is { } wrong)
@@ -188,15 +210,14 @@ internal sealed partial class EngineWorkshop
         Precision = candidate.Precision,
         WorkspaceBytes = WorkspaceBytes,
         EngineFolder = folder,
-        TimingFolder = folder is null ? null : _cache.TimingFolder,
     };
 
     /// <summary>How it differs from the goldens; null when it reproduces them.</summary>
     private string? Fault(EngineProcess engine) =>
         GoldenCheck.Run(_model, engine).FirstOrDefault(r => r.Fault is not null) is { } wrong ? $"does not reproduce the model's goldens ({wrong.Name}: {wrong.Fault})" : null;
 
-    [LoggerMessage(3530, LogLevel.Information, "{Candidate}: an engine is built in the background, which took {Seconds} s last time; the CPU computes meanwhile")]
-    private partial void LogBuilding(EngineCandidate candidate, string seconds);
+    [LoggerMessage(3530, LogLevel.Information, "{Candidate}: an engine is being built; {Before}")]
+    private partial void LogBuilding(EngineCandidate candidate, string before);
 
     [LoggerMessage(3531, LogLevel.Information, "{Candidate}: the engine is built, reproduces the goldens and is kept; it took {Seconds:0} s")]
     private partial void LogBuilt(EngineCandidate candidate, double seconds);
