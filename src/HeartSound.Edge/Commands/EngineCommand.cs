@@ -34,14 +34,14 @@ internal static class EngineCommand
             using var logs = ServiceLog.Create(verbose: false);
             var told = SettingsFile.Load(settings.File(parsed), overrides: settings.Overrides(parsed)).Settings;
             using var model = GoldenCheck.LoadVerified(told.Model.Path, [OnnxProvider.Cpu]);
-            return Build(model, told, logs.CreateLogger<EngineWorkshop>(), parsed.GetValue(json), stop);
+            return Build(model, told, logs, parsed.GetValue(json), stop);
         }, stop));
         return command;
     }
 
-    private static int Build(ModelBundle model, DeviceSettings settings, ILogger log, bool json, CancellationToken stop)
+    private static int Build(ModelBundle model, DeviceSettings settings, ILoggerFactory logs, bool json, CancellationToken stop)
     {
-        var workshop = new EngineWorkshop(model, settings.Engine, GpuFacts.Read(), log);
+        var workshop = new EngineWorkshop(model, settings.Engine, GpuFacts.Read(), logs);
         var plan = workshop.Plan(settings.Model.Providers);
         if (plan.Candidates.Any(c => c.Provider == OnnxProvider.TensorRt)) workshop.Cache.Probe();
 
@@ -107,7 +107,7 @@ internal static class EngineCommand
             var kept = cache.List();
             if (parsed.GetValue(json))
             {
-                Console.Out.WriteLine(JsonSerializer.Serialize(kept.Select(e => new { e.Key, e.Folder, e.Built, buildSeconds = e.BuildTime.TotalSeconds, e.Bytes }), EdgeJson.Compact));
+                Console.Out.WriteLine(JsonSerializer.Serialize(kept.Select(e => new { e.Key, e.Name, e.Built, buildSeconds = e.BuildTime?.TotalSeconds, e.Bytes, e.Fault }), EdgeJson.Compact));
                 return ExitCode.Ok;
             }
 
@@ -121,8 +121,9 @@ internal static class EngineCommand
                 .AddColumn(new TableColumn("built in").RightAligned()).AddColumn(new TableColumn("MB").RightAligned());
             foreach (var e in kept)
             {
-                table.AddRow(new Text(e.Key.ModelSha256[..12]), new Text($"{e.Key.Provider} {e.Key.Precision}"), new Text(e.Key.OnnxRuntime), new Text(e.Key.TensorRt ?? "-"), new Text(e.Key.ComputeCapability ?? "-"),
-                    new Text(FormattableString.Invariant($"{e.BuildTime.TotalSeconds:0} s")), new Text(FormattableString.Invariant($"{e.Bytes / 1e6:0.0}")));
+                if (e.Key is not { } key) table.AddRow(new Text(e.Name), new Text(e.Fault ?? "cannot be read"), new Text(""), new Text(""), new Text(""), new Text(""), new Text(FormattableString.Invariant($"{e.Bytes / 1e6:0.0}")));
+                else table.AddRow(new Text(key.ModelSha256[..12]), new Text($"{key.Provider} {key.Precision}"), new Text(key.OnnxRuntime), new Text(key.TensorRt ?? "-"), new Text(key.ComputeCapability ?? "-"),
+                    new Text(FormattableString.Invariant($"{e.BuildTime?.TotalSeconds:0} s")), new Text(FormattableString.Invariant($"{e.Bytes / 1e6:0.0}")));
             }
 
             Terminal.Out.Write(table);
@@ -167,6 +168,6 @@ internal static class EngineCommand
     private static EngineCache Cache(SettingChoices settings, ParseResult parsed)
     {
         using var logs = ServiceLog.Create(verbose: false);
-        return new EngineCache(SettingsFile.Load(settings.File(parsed), overrides: settings.Overrides(parsed)).Settings.Engine.Folder, logs.CreateLogger<EngineCache>());
+        return new EngineCache(SettingsFile.Load(settings.File(parsed), overrides: settings.Overrides(parsed)).Settings.Engine.Folder, TimeProvider.System, logs.CreateLogger<EngineCache>());
     }
 }

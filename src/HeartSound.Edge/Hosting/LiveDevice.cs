@@ -155,7 +155,8 @@ internal sealed partial class LiveDevice : IDisposable
         }
         catch (Exception e) when (e is ModelException or EngineCacheException or OnnxRuntimeException or NativeLibraryMissingException)
         {
-            Health.Report(DevicePart.Model, PartLevel.Failed, ModelState.Unusable, e.Message);
+            if (e is EngineCacheException) Health.Report(DevicePart.Engine, PartLevel.Failed, EngineState.CacheFailed, e.Message);
+            else Health.Report(DevicePart.Model, PartLevel.Failed, ModelState.Unusable, e.Message);
             Lights.Show(Indication);
             Broker?.Publish(HealthMessage(TimeSpan.Zero));
             Notifier.Status($"Cannot start: {e.Message.ReplaceLineEndings(" ")}");

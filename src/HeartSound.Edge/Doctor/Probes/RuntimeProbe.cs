@@ -33,7 +33,7 @@ internal static class RuntimeProbe
         try
         {
             using var model = ModelBundle.Load(facts.Settings.Model.Path, new OnnxOptions { Providers = [OnnxProvider.Cpu], IntraOpThreads = 1 });
-            var workshop = new EngineWorkshop(model, facts.Settings.Engine, gpu, NullLogger.Instance);
+            var workshop = new EngineWorkshop(model, facts.Settings.Engine, gpu, NullLoggerFactory.Instance);
             plan = workshop.Plan(asked);
             foreach (var candidate in plan.Candidates) tried.Add(new Way(candidate, workshop.WhyNot(candidate, stop)));
             var wrong = GoldenCheck.Run(model).FirstOrDefault(r => r.Fault is not null);

@@ -54,7 +54,7 @@ public sealed partial class EngineKeeper : IDisposable
         _backoff = new Backoff(TimeSpan.FromSeconds(options.RetrySeconds), LongestRetry);
         var facts = GpuFacts.Read();
         _isJetson = facts.L4t is not null;
-        _workshop = new EngineWorkshop(model, options, facts, _log);
+        _workshop = new EngineWorkshop(model, options, facts, logs);
         _status = new EngineStatus { Asked = asked, State = EngineState.CpuOnly };
         Plan = _workshop.Plan(asked);
         if (Plan.Candidates.All(c => c.Provider != OnnxProvider.TensorRt)) return;
@@ -62,7 +62,7 @@ public sealed partial class EngineKeeper : IDisposable
         {
             _workshop.Cache.Probe();
         }
-        catch (EngineCacheException e) when (e.IsTransient)
+        catch (EngineCacheException e) when (IsDisk(e))
         {
             // A full or a failing disk: no reason not to listen. It is tried again, and said.
             LogCache(e.Message);
@@ -113,6 +113,9 @@ public sealed partial class EngineKeeper : IDisposable
         _fault = fault;
         _retired.Set();
     }
+
+    /// <summary>Whether the disk is full or failing (ENOSPC, EIO, EDQUOT), and not the folder a wrong one.</summary>
+    private static bool IsDisk(EngineCacheException e) => e.InnerException is IOException { HResult: 28 or 5 or 122 };
 
     private void Keep()
     {

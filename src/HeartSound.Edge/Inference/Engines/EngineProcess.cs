@@ -71,8 +71,8 @@ internal sealed class EngineProcess : IClassifier
     /// <summary>The answer to the order; there once <see cref="WaitUntilLoaded"/> has returned.</summary>
     public EngineHello Hello { get; private set; } = new();
 
-    /// <summary>Of the process, for messages.</summary>
-    public int ProcessId => _process.Id;
+    /// <summary>What is to be disposed together with it.</summary>
+    public IDisposable? Holds { get; set; }
 
     /// <summary>Waits until the model is loaded, and a TensorRT engine built, and has computed something.</summary>
     /// <exception cref="EngineException">It cannot, or takes longer.</exception>
@@ -110,6 +110,7 @@ internal sealed class EngineProcess : IClassifier
         Kill();
         _asked.Release(); // the thread finds the process gone, and ends
         _process.Dispose();
+        Holds?.Dispose();
     }
 
     private static (string File, List<string> Arguments) Program()

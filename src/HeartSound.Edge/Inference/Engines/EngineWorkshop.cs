@@ -33,14 +33,14 @@ internal sealed partial class EngineWorkshop
     /// <param name="model">On the CPU; stays the caller's.</param>
     /// <param name="options">Of the device.</param>
     /// <param name="facts">What the GPU is.</param>
-    /// <param name="log">Where it is said.</param>
-    public EngineWorkshop(ModelBundle model, EngineOptions options, GpuFacts facts, ILogger log)
+    /// <param name="logs">Where it is said.</param>
+    public EngineWorkshop(ModelBundle model, EngineOptions options, GpuFacts facts, ILoggerFactory logs)
     {
         _model = model;
         _options = options;
         _facts = facts;
-        _log = log;
-        _cache = new EngineCache(options.Folder, log);
+        _log = logs.CreateLogger<EngineWorkshop>();
+        _cache = new EngineCache(options.Folder, TimeProvider.System, logs.CreateLogger<EngineCache>());
     }
 
     /// <summary>Where engines are kept.</summary>
@@ -62,7 +62,7 @@ internal sealed partial class EngineWorkshop
 
             foreach (var precision in PrecisionsOf(provider))
             {
-                if (EnginePrecisions.WhyNot(precision, _facts.ComputeCapability) is { } why) refused.Add($"{provider} {precision}: {why}");
+                if (PrecisionRule.WhyNot(precision, _facts.ComputeCapability) is { } why) refused.Add($"{provider} {precision}: {why}");
                 else candidates.Add(new EngineCandidate(provider, precision));
             }
         }
@@ -89,25 +89,25 @@ internal sealed partial class EngineWorkshop
         }
 
         var key = KeyOf(candidate);
-        if (_cache.Find(key) is { } kept)
+        if (_cache.Find(key, out _) is { } kept)
         {
-            if (kept.ReadText(WrongFile) is { } wrong) throw new EngineException(wrong, isAnswerWrong: true);
+            if (Wrong(kept) is { } wrong) throw new EngineException(wrong, isAnswerWrong: true);
             began(EngineState.Loading);
             try
             {
-                return LoadKept(candidate, key, stop);
+                return LoadKept(candidate, kept, stop);
             }
             catch (EngineException e)
             {
                 LogUnusable(candidate, e.Message);
-                _cache.Delete(key);
+                _cache.Remove(key, e.Message);
             }
         }
 
         began(EngineState.Building);
-        Build(candidate, key, stop);
+        var built = Build(candidate, key, stop);
         began(EngineState.Loading);
-        return LoadKept(candidate, key, stop);
+        return LoadKept(candidate, built, stop);
     }
 
     /// <summary>Why <paramref name="candidate"/> cannot be used as things are; null when it computes, and rightly. Builds nothing.</summary>
@@ -116,8 +116,9 @@ internal sealed partial class EngineWorkshop
         string? folder = null;
         if (candidate.Provider == OnnxProvider.TensorRt)
         {
-            if (_cache.Find(KeyOf(candidate)) is not { } kept) return "no engine is built yet";
-            if (kept.ReadText(WrongFile) is { } wrong) return wrong;
+            using var kept = _cache.Find(KeyOf(candidate), out var rejected);
+            if (kept is null) return rejected is null ? "no engine is built yet" : $"the engine that was kept is gone: {rejected}";
+            if (Wrong(kept) is { } wrong) return wrong;
             folder = kept.Folder;
         }
 
@@ -142,7 +143,7 @@ internal sealed partial class EngineWorkshop
     private EngineKey KeyOf(EngineCandidate candidate) => new()
     {
         ModelSha256 = _model.Sha256,
-        Provider = candidate.Provider,
+        Provider = candidate.Provider.ToString(),
         Precision = candidate.Precision,
         OnnxRuntime = _model.Library.Version,
         TensorRt = _facts.TensorRt,
@@ -152,39 +153,60 @@ internal sealed partial class EngineWorkshop
         WorkspaceBytes = WorkspaceBytes,
     };
 
+    private TimeSpan BuildLimit => TimeSpan.FromMinutes(_options.BuildMinutes);
+
     private long WorkspaceBytes => (long)_options.WorkspaceMegabytes << 20;
 
-    private void Build(EngineCandidate candidate, EngineKey key, CancellationToken stop)
+    private CachedEngine Build(EngineCandidate candidate, EngineKey key, CancellationToken stop)
     {
         var start = Stopwatch.GetTimestamp();
         using var draft = _cache.Begin(key);
         LogBuilding(candidate, _cache.ExpectedBuild(key) is { } before ? string.Create(CultureInfo.InvariantCulture, $"last time it took {before.TotalSeconds:0} s") : "it was never built here");
-        using (var engine = new EngineProcess(Order(candidate, draft.Folder) with { TimingFolder = _cache.TimingFolder, IsBackground = true }, _options.BuildMinutes * TimeSpan.FromMinutes(1), line => LogSaid(candidate, line)))
+        using (var engine = new EngineProcess(Order(candidate, draft.Folder) with { TimingFolder = _cache.TimingFolder, IsBackground = true }, BuildLimit, line => LogSaid(candidate, line)))
         {
-            engine.WaitUntilLoaded(TimeSpan.FromMinutes(_options.BuildMinutes), stop);
+            engine.WaitUntilLoaded(BuildLimit, stop);
             if (Fault(engine) is { } wrong)
             {
-                draft.Empty();
-                draft.Write(WrongFile, wrong);
-                draft.Seal(Stopwatch.GetElapsedTime(start));
+                engine.Dispose();
+                foreach (var file in Directory.GetFiles(draft.Folder)) File.Delete(file);
+                File.WriteAllText(Path.Combine(draft.Folder, WrongFile), wrong);
+                draft.Seal(Stopwatch.GetElapsedTime(start)).Dispose();
                 throw new EngineException(wrong, isAnswerWrong: true);
             }
         }
 
         var took = Stopwatch.GetElapsedTime(start);
-        draft.Seal(took);
+        var built = draft.Seal(took);
         _cache.Prune();
         LogBuilt(candidate, took.TotalSeconds);
+        return built;
+    }
+
+    /// <summary>Why a kept engine must not be used; null when it may.</summary>
+    private static string? Wrong(CachedEngine kept)
+    {
+        var file = Path.Combine(kept.Folder, WrongFile);
+        return File.Exists(file) ? File.ReadAllText(file) : null;
     }
 
     /// <summary>A provider that does not take the kept engine builds another in its place, at every start and in nobody's sight: that is no kept engine.</summary>
-    private EngineProcess LoadKept(EngineCandidate candidate, EngineKey key, CancellationToken stop)
+    private EngineProcess LoadKept(EngineCandidate candidate, CachedEngine kept, CancellationToken stop)
     {
-        var kept = _cache.Find(key) ?? throw new EngineException("the engine that was kept is gone");
-        var engine = Load(candidate, kept.Folder, stop);
-        if (_cache.Find(key) is not null) return engine;
+        EngineProcess engine;
+        try
+        {
+            engine = Load(candidate, kept.Folder, stop);
+        }
+        catch
+        {
+            kept.Dispose();
+            throw;
+        }
+
+        engine.Holds = kept;
+        if (kept.FindFault() is not { } changed) return engine;
         engine.Dispose();
-        throw new EngineException($"{candidate.Provider} did not take the engine that was kept, and wrote another");
+        throw new EngineException($"{candidate.Provider} did not take the engine that was kept, and wrote another: {changed}");
     }
 
     private EngineProcess Load(EngineCandidate candidate, string? folder, CancellationToken stop)
