@@ -21,6 +21,7 @@ internal sealed partial class Housekeeper : BackgroundService
     private readonly LiveDevice _device;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
+    private readonly StateFile _state;
     private readonly AutoResetEvent _wake = new(initialState: false);
     private readonly long _start;
     private long? _liveAt;
@@ -34,6 +35,7 @@ internal sealed partial class Housekeeper : BackgroundService
         _device = device;
         _time = time;
         _log = logs.CreateLogger<Housekeeper>();
+        _state = new StateFile(device, time, logs.CreateLogger<StateFile>());
         _start = time.GetTimestamp();
         device.Activity.Changed += Wake;
         device.Health.Changed += OnHealthChanged;
@@ -76,6 +78,7 @@ internal sealed partial class Housekeeper : BackgroundService
             _device.LookAtClock();
         }
 
+        _device.LookAtHold();
         var indication = _device.Indication;
         var mutedUntil = _device.Activity.MutedUntil;
         _device.Lights.Show(mutedUntil is null ? indication : IndicationRule.Muted(indication));
@@ -85,6 +88,7 @@ internal sealed partial class Housekeeper : BackgroundService
         var isChanged = _healthChanged;
         _healthChanged = false;
         if (isChanged) _healthAt = null;
+        _state.Look(indication.Scene, isChanged);
         if (IsDue(ref _healthAt, _device.IsPreparing ? ProgressPeriod : HealthPeriod)) _device.Broker?.Publish(_device.HealthMessage(_time.GetElapsedTime(_start)));
 
         var status = StatusLine.Of(indication, _device.Activity, _device.Health, _device.Settings.Lights.VerdictSeconds);

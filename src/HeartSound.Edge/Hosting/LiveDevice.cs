@@ -35,12 +35,9 @@ internal sealed partial class LiveDevice : IDisposable
     /// <summary>How long verdicts may take to leave when the device is stopped: a person, and systemd, wait for it.</summary>
     private static readonly TimeSpan Goodbye = TimeSpan.FromSeconds(1);
 
-    /// <summary>While this file is in the runtime directory, an update is under way.</summary>
-    private const string UpdatingFile = "updating";
-
     private readonly ILoggerFactory _logs;
     private readonly ILogger _log;
-    private readonly string? _updatingFile = InDirectory("RUNTIME_DIRECTORY", UpdatingFile);
+    private readonly UpdateHold _hold = UpdateHold.FromEnvironment(TimeProvider.System);
     private readonly IReadOnlyList<IVerdictSink> _localSinks;
     private readonly SettingsReload _reload;
     private readonly ExaminationRecorder? _recorder;
@@ -123,7 +120,7 @@ internal sealed partial class LiveDevice : IDisposable
 
     /// <summary>What the lights should say now.</summary>
     public Indication Indication =>
-        IndicationRule.Of(Activity, Health.Level, Heat.Step, _updatingFile is not null && File.Exists(_updatingFile), TimeSpan.FromSeconds(Settings.Lights.VerdictSeconds));
+        IndicationRule.Of(Activity, Health.Level, Heat.Step, Examinations.IsHeld, TimeSpan.FromSeconds(Settings.Lights.VerdictSeconds));
 
     /// <summary>How the device is, to be published.</summary>
     public HealthMessage HealthMessage(TimeSpan uptime) => new()
@@ -191,6 +188,8 @@ internal sealed partial class LiveDevice : IDisposable
         });
         Notifier.Ready(StatusLine.Of(Indication, Activity, Health, Settings.Lights.VerdictSeconds));
 
+        LookAtHold();
+
         // Step 6: One stethoscope after the other; only one of another sample rate ends a source.
         while (!stop.IsCancellationRequested)
         {
@@ -210,6 +209,16 @@ internal sealed partial class LiveDevice : IDisposable
         if (isSynced == true) Health.Report(DevicePart.Clock, PartLevel.Ok, ClockState.Synced);
         else if (isSynced is null) Health.Report(DevicePart.Clock, PartLevel.Ok, ClockState.Unknown);
         else Health.Report(DevicePart.Clock, PartLevel.Ok, ClockState.Unsynced, "Times on verdicts may be wrong until a time server is reached: timedatectl set-ntp true, and a network that reaches one.");
+    }
+
+    /// <summary>Lets the examination under way be the last one while an update wants in.</summary>
+    public void LookAtHold()
+    {
+        var isHeld = _hold.IsActive;
+        if (isHeld == Examinations.IsHeld) return;
+        Examinations.IsHeld = isHeld;
+        if (isHeld) LogHeld();
+        else LogReleased();
     }
 
     /// <summary>Takes what heat allows.</summary>
@@ -265,6 +274,12 @@ internal sealed partial class LiveDevice : IDisposable
 
         Notifier.Ready(change is null ? "New settings were refused and the old ones stay, see the log" : $"Settings: {change}");
     }
+
+    [LoggerMessage(3551, LogLevel.Information, "An update wants in: no examination begins after the one that is under way")]
+    private partial void LogHeld();
+
+    [LoggerMessage(3552, LogLevel.Information, "No update wants in any more: examinations begin again")]
+    private partial void LogReleased();
 
     [LoggerMessage(1241, LogLevel.Information, "Button: {Press} press")]
     private partial void LogButton(ButtonPress press);

@@ -1,3 +1,4 @@
+using System.Reflection;
 using HeartSound.Edge.Inference.Engines;
 using HeartSound.Edge.Pipeline;
 using HeartSound.Native.OnnxRuntime;
@@ -7,8 +8,8 @@ namespace HeartSound.Edge.Outputs;
 /// <summary>Makes a message of a verdict: who says it, when, and with which model. Belongs to one thread.</summary>
 public sealed class VerdictStamp(string device, Guid session, ModelPart model, Func<EngineStatus> engine, DeviceClock clock)
 {
-    /// <summary>Version of this program, as it is written on every verdict.</summary>
-    public static string Software { get; } = typeof(VerdictStamp).Assembly.GetName().Version!.ToString(3);
+    /// <summary>Version of this program, as it is written on every verdict: that of the bundle it came in, without the commit that a compiler adds after a '+'.</summary>
+    public static string Software { get; } = typeof(VerdictStamp).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
     /// <summary>The verdict as it leaves the device.</summary>
     /// <param name="verdict">What to say.</param>
