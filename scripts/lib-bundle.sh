@@ -11,11 +11,11 @@ open_bundle() {
     fi
     [ -n "$keys" ] && [ -n "$(find "$keys" -maxdepth 1 -name '*.pub' -print -quit 2>/dev/null)" ] ||
         die "whose bundles are to be trusted? --keys DIR names a folder with the makers' public keys (*.pub)."
-    "$root/scripts/verify-bundle.sh" "$bundle" --keys "$keys" >&2 || { warn "the bundle is no good; nothing was sent to any device."; exit 10; }
-
     local manifest flat
-    manifest=$(zstd -dcq "$bundle" 2>/dev/null | tar -xO --occurrence=1 --wildcards '*/manifest.json' 2>/dev/null || true)
-    flat=$(flat_json <<<"$manifest") || die "the manifest of '$bundle' cannot be read."
+    manifest=$(mktemp)
+    "$root/scripts/verify-bundle.sh" "$bundle" --keys "$keys" --manifest "$manifest" >&2 || { rm -f "$manifest"; warn "the bundle is no good; nothing was sent to any device."; exit 10; }
+    flat=$(flat_json <"$manifest") || die "the manifest of '$bundle' cannot be read."
+    rm -f "$manifest"
     bundle_version=$(value_of version <<<"$flat")
     bundle_kind=$(value_of kind <<<"$flat")
     bundle_platform=$(value_of platform <<<"$flat")

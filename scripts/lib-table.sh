@@ -21,7 +21,7 @@ tell() { if [ -n "$json_output" ]; then printf '%s\n' "$*" >&2; else printf '%s\
 # mark WORD: the colour of an outcome.
 mark() {
     case $1 in
-        confirmed | ready | done | unchanged | ok) printf '%s' "$green" ;;
+        confirmed | ready | provisioned | unchanged | ok) printf '%s' "$green" ;;
         *) printf '%s' "$red" ;;
     esac
 }

@@ -182,8 +182,12 @@ class Farm:
         shutil.copytree(ROOT / "systemd", self.checkout / "systemd")
         # The bundle's own checks have tests of their own; here what counts is whether they are asked, and believed.
         verify = self.checkout / "scripts/verify-bundle.sh"
-        verify.write_text('#!/bin/sh\ncase $1 in *forged*) echo "the signature is not of these keys" >&2; exit 20 ;; esac\nexit 0\n')
+        verify.write_text('#!/bin/sh\ncase $1 in *forged*) echo "the signature is not of these keys" >&2; exit 20 ;; esac\n'
+                          '[ "$4" != --manifest ] || tar --zstd -xOf "$1" --wildcards "*/manifest.json" >"$5"\n')
         verify.chmod(0o755)
+        updater = self.checkout / "scripts/update.sh"
+        updater.write_text(UPDATER)
+        updater.chmod(0o755)
         self.keys = folder / "keys"
         self.keys.mkdir()
         (self.keys / "maker.pub").write_text("untrusted comment: maker\nRWQ\n")
