@@ -136,7 +136,7 @@ update() {
     else
         upload "$bundle" "$bundle_name" "$bundle_sum" || { lost_or_failed "$?" "the bundle did not get there"; return; }
         state start "starting the updater"
-        run_detached "$id" "$(fact updater)" install "/var/lib/heartsound-update/incoming/$bundle_name" --wait-idle "$wait_idle" --health-timeout "$health_timeout" ||
+        run_detached "$id" install "$bundle_name" --wait-idle "$wait_idle" --health-timeout "$health_timeout" ||
             { lost_or_failed "$?" "the updater could not be started"; return; }
     fi
     watch_update "$id" "$bundle_version" || return 0
@@ -149,7 +149,7 @@ go_back() {
     local began=$SECONDS words=(rollback)
     [ -z "$models" ] || words+=(--models)
     state start "starting the updater"
-    run_detached "$run_id" "$(fact updater)" "${words[@]}" || { lost_or_failed "$?" "the updater could not be started"; return; }
+    run_detached "$run_id" "${words[@]}" || { lost_or_failed "$?" "the updater could not be started"; return; }
     watch_update "$run_id" '' || return 0
     as_root facts.sh </dev/null >"$work/$index.facts" || true
     outcome_of_update "$code" "back at $(fact current)${models:+, models $(fact models)} in $((SECONDS - began)) s" "$(fact current)"
