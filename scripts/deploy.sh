@@ -130,6 +130,7 @@ installed() { if [ "$bundle_kind" = models ]; then fact models; else fact curren
 # update INDEX: brings the bundle there, starts the updater, and follows it.
 update() {
     local began=$SECONDS before id
+    load_facts
     before=$(installed) id=$run_id
     if [ -n "$(fact running)" ]; then
         id=$(fact running)
@@ -147,11 +148,12 @@ update() {
 # go_back INDEX: the version before.
 go_back() {
     local began=$SECONDS words=(rollback)
+    load_facts
     [ -z "$models" ] || words+=(--models)
     state start "starting the updater"
     run_detached "$run_id" "${words[@]}" || { lost_or_failed "$?" "the updater could not be started"; return; }
     watch_update "$run_id" '' || return 0
-    as_root facts.sh </dev/null >"$work/$index.facts" || true
+    learn || true
     outcome_of_update "$code" "back at $(fact current)${models:+, models $(fact models)} in $((SECONDS - began)) s" "$(fact current)"
 }
 
@@ -165,7 +167,7 @@ watch_update() {
     [ "$code" = lost ] || return 0
     # The device was switched off. At its start it finishes the update or takes it back; what it says then counts.
     local until=$((SECONDS + health_timeout + patience)) flat phase version
-    while [ $SECONDS -lt "$until" ]; do
+    while [ "$SECONDS" -lt "$until" ]; do
         flat=$(patiently as_root status.sh update </dev/null 2>/dev/null | flat_json) || flat=''
         phase=$(value_of phase <<<"$flat") version=$(value_of version <<<"$flat")
         case $phase in

@@ -206,6 +206,7 @@ step_would_change() { [[ $(as_root provision.sh say "$@" </dev/null 2>>"$log") =
 # provision INDEX: the story of a device.
 provision() {
     local secrets_path='' key_path='' owner=root systemd certificate
+    load_facts
     systemd=$(fact systemd)
     notes=() changes=()
 
