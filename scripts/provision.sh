@@ -345,7 +345,7 @@ report() {
         echo
         printf '%s\n' "${notes[@]:-nothing was changed}"
         [ ${#doctor[@]} -eq 0 ] || { echo && printf '%s\n' "${doctor[@]}"; }
-    } >"$work/$index.report"
+    } >"$work/$index.report" # shellcheck disable=SC2094
 }
 
 take_back() {

@@ -29,7 +29,7 @@ fact zone "$(readlink "$root/etc/localtime" 2>/dev/null | sed 's/.*zoneinfo.//')
 fact groups "$(for group in audio gpio video; do getent group "$group" | cut -d : -f 1; done | tr '\n' ' ')"
 for tool in systemd-run sha256sum tar zstd minisign openssl apt-get; do have "$tool" && tools="${tools:-}$tool "; done
 fact tools "${tools:-}"
-for dotnet in "$root/opt/heartsound/dotnet/dotnet" "$(PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin command -v dotnet)"; do
+for dotnet in "$root/opt/heartsound/dotnet/dotnet" "$(command -v dotnet)"; do
     [ -x "$dotnet" ] || continue
     fact dotnet "$("$dotnet" --list-runtimes 2>/dev/null | sed -n 's/^Microsoft\.AspNetCore\.App \([^ ]*\).*/\1/p' | sort -V | tail -n 1)"
     break

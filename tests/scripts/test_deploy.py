@@ -81,7 +81,7 @@ def test_line_that_is_cut_while_sending_and_while_following_costs_nothing(farm, 
     until(lambda: installs(a))
     a.cut()
     until(lambda: list((b.root / "units").glob("*")) and "at health" in "".join(log.read_text() for log in (b.root / "var/lib/heartsound-update/runs").glob("*/log")))
-    b.write("state.json", json.dumps({"schema": 1, "phase": "confirmed", "version": "0.2.0"}))
+    b.write("state.json", json.dumps({"schema": 1, "underWay": False, "result": "confirmed", "version": "0.2.0", "reason": None}))
     b.stop_units()
     b.cut()
     time.sleep(0.3)
