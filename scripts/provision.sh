@@ -224,7 +224,7 @@ provision() {
     [ -z "${cell[$1,timezone]:-}" ] || step zone "${cell[$1,timezone]}" </dev/null
 
     state secrets "keys, certificates, secrets"
-    for certificate in "$keys"/*.pub; do step put "/etc/heartsound/trusted-keys/$(basename "$certificate")" 644 root <"$certificate"; done
+    for certificate in "$keys"/*.pub; do step put "/etc/heartsound/trusted-keys/${certificate##*/}" 644 root <"$certificate"; done
     [ -z "$certificates" ] || [ ! -e "$certificates/ca.crt" ] || step put /etc/heartsound/ca.crt 644 root <"$certificates/ca.crt"
     restart=''
     bring_secrets "$1"
@@ -345,7 +345,7 @@ report() {
         echo
         printf '%s\n' "${notes[@]:-nothing was changed}"
         [ ${#doctor[@]} -eq 0 ] || { echo && printf '%s\n' "${doctor[@]}"; }
-    } >"$work/$index.report" # shellcheck disable=SC2094
+    } >"$work/$index.report"
 }
 
 take_back() {
