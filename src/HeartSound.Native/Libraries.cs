@@ -31,7 +31,7 @@ internal static class Libraries
     /// <summary>Bound by the package SQLitePCLRaw; see <see cref="Sqlite.SqliteLibrary"/>.</summary>
     public const string Sqlite = "libsqlite3.so.0";
 
-    /// <summary>The C library of every glibc system.</summary>
+    /// <summary>The C library of every glibc system, which every process has. Its functions are looked up as those of the program are, so that LD_PRELOAD holds for them too.</summary>
     public const string C = "libc.so.6";
 
     /// <summary>Tests: files that are loaded in a library's stead, by its name.</summary>
@@ -47,6 +47,7 @@ internal static class Libraries
     /// <exception cref="NativeLibraryMissingException">It is not there, or cannot be loaded.</exception>
     internal static nint Resolve(string name, Assembly assembly, DllImportSearchPath? searchPath)
     {
+        if (name == C) return NativeLibrary.GetMainProgramHandle();
         try
         {
             return NativeLibrary.Load(StandIns.GetValueOrDefault(name, name), assembly, searchPath);
