@@ -33,6 +33,9 @@ public sealed partial record GpuFacts(string? TensorRt, string? CudaRuntime, str
         return new GpuFacts(ReadTensorRt(), ReadCudaRuntime(), driver, capability, name, ReadL4t(TegraRelease));
     }
 
+    /// <summary>What is known without touching any of them: L4T's release.</summary>
+    public static GpuFacts OfSystem() => new(null, null, null, null, null, ReadL4t(TegraRelease));
+
     /// <summary>The release in a file like <c># R32 (release), REVISION: 7.1, GCID: …</c>; null where there is none.</summary>
     internal static string? ReadL4t(string path)
     {
