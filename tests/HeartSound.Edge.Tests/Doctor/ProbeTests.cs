@@ -98,7 +98,7 @@ public class ProbeTests
     [InlineData("# R36 (release), REVISION: 4.3, GCID: 38968081", "36.4.3")]
     [InlineData("nothing", null)]
     [InlineData(null, null)]
-    public void L4t_Release_IsRead(string? text, string? release) => Assert.Equal(release, SystemProbe.L4t(text));
+    public void L4t_Release_IsRead(string? text, string? release) => Assert.Equal(release, HeartSound.Native.Cuda.GpuFacts.L4tOf(text));
 
     [Fact]
     public void CardHolder_CardThatAProcessHas_IsFound()
