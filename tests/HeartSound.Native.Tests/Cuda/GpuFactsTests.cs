@@ -74,6 +74,7 @@ public sealed class GpuFactsTests : IDisposable
     [InlineData("# R35 (release), REVISION: 4.1", "35.4.1")]
     [InlineData("", null)]
     [InlineData("Debian", null)]
+    [InlineData("more\n# R35 (release), REVISION: 4.1", null)]
     public void ReadL4t_File_IsItsRelease(string text, string? expected) => Assert.Equal(expected, GpuFacts.ReadL4t(_folder.Write("release", System.Text.Encoding.UTF8.GetBytes(text))));
 
     [Fact]

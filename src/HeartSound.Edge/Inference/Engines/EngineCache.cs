@@ -226,7 +226,7 @@ public sealed partial class EngineCache
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
             throw new EngineCacheException(
-                $"The folder for engines, {Folder}, {what}: {e.Message} Without it one would be built at every start, for minutes. Make room on its disk, give it to the user that this program runs as (chown -R), or name another.", e);
+                $"The folder for engines, {Folder}, {what}: {e.Message} Without it one would be built at every start, for minutes. Make room on its disk, give it to the user that this program runs as (chown -R), or name another with engine.cacheFolder.", e);
         }
     }
 
