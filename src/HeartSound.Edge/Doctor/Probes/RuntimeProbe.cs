@@ -55,7 +55,7 @@ internal static class RuntimeProbe
             ["notInstalled"] = new JsonArray([.. (plan?.Absent ?? []).Select(a => JsonValue.Create(a))]),
             ["refused"] = new JsonArray([.. (plan?.Refused ?? []).Select(r => JsonValue.Create(r))]),
             ["tensorRt"] = gpu.TensorRt,
-            ["cuda"] = gpu.CudaRuntime,
+            ["cuda"] = gpu.Cuda,
             ["gpu"] = gpu.Name,
             ["computeCapability"] = gpu.ComputeCapability,
             ["l4t"] = gpu.L4t,

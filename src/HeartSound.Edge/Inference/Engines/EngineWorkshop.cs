@@ -152,7 +152,7 @@ internal sealed partial class EngineWorkshop
         Precision = candidate.Precision,
         OnnxRuntime = _model.Library.Version,
         TensorRt = Facts.TensorRt,
-        Cuda = Facts.CudaRuntime,
+        Cuda = Facts.Cuda,
         ComputeCapability = Facts.ComputeCapability,
         L4t = Facts.L4t,
         WorkspaceBytes = WorkspaceBytes,
