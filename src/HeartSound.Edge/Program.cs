@@ -1,6 +1,7 @@
 using System.CommandLine;
 using HeartSound.Edge.Commands;
 using HeartSound.Edge.Inference;
+using HeartSound.Edge.Inference.Engines;
 using HeartSound.Edge.Settings;
 using HeartSound.Native;
 using HeartSound.Native.OnnxRuntime;
@@ -28,6 +29,7 @@ internal static class Program
             DashboardCommand.Create(),
             FeaturesCommand.Create(),
             ModelCommand.Create(),
+            EngineCommand.Create(),
             SettingsCommand.Create(),
             SimulateCommand.Create(),
             RecordCommand.Create(),
@@ -55,7 +57,7 @@ internal static class Program
         {
             return ExitCode.Interrupted;
         }
-        catch (Exception e) when (e is ModelException or OnnxRuntimeException or NativeLibraryMissingException or SetupException or SettingsException)
+        catch (Exception e) when (e is ModelException or EngineCacheException or OnnxRuntimeException or NativeLibraryMissingException or SetupException or SettingsException)
         {
             await Console.Error.WriteLineAsync(e.Message);
             return ExitCode.Setup;

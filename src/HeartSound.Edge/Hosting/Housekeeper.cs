@@ -12,6 +12,10 @@ internal sealed partial class Housekeeper : BackgroundService
     private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LivePeriod = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan HealthPeriod = TimeSpan.FromMinutes(1);
+
+    /// <summary>While an engine is built somebody may want to see how far it is.</summary>
+    private static readonly TimeSpan ProgressPeriod = TimeSpan.FromSeconds(10);
+
     private static readonly TimeSpan LookPeriod = TimeSpan.FromSeconds(5);
 
     private readonly LiveDevice _device;
@@ -85,7 +89,7 @@ internal sealed partial class Housekeeper : BackgroundService
         _healthChanged = false;
         if (isChanged) _healthAt = null;
         _state.Look(indication.Scene, isChanged);
-        if (IsDue(ref _healthAt, HealthPeriod)) _device.Broker?.Publish(_device.HealthMessage(_time.GetElapsedTime(_start)));
+        if (IsDue(ref _healthAt, _device.IsPreparing ? ProgressPeriod : HealthPeriod)) _device.Broker?.Publish(_device.HealthMessage(_time.GetElapsedTime(_start)));
 
         var status = StatusLine.Of(indication, _device.Activity, _device.Health, _device.Settings.Lights.VerdictSeconds);
         if (status != _status) _device.Notifier.Status(_status = status);
