@@ -113,14 +113,13 @@ mkdir -p "$bundle"
 # tracked PATTERN…: the files of the checkout that are no rubbish: those that git knows, or would take.
 tracked() { (cd "$root" && git ls-files -z --cached --others --exclude-standard -- "$@" | sort -zu); }
 
-# ship PATTERN…: copies them into the bundle.
+# ship PATTERN…: copies them into the bundle, without those that were deleted and not yet committed.
 ship() {
-    local file
+    local file present=()
     while IFS= read -r -d '' file; do
-        [ -f "$root/$file" ] || continue
-        mkdir -p "$bundle/$(dirname "$file")"
-        cp -L --preserve=mode "$root/$file" "$bundle/$file"
+        [ ! -f "$root/$file" ] || present+=("$file")
     done < <(tracked "$@")
+    printf '%s\0' "${present[@]}" | tar -C "$root" --dereference --null -T - -cf - | tar -x -C "$bundle"
 }
 
 compile() {
@@ -189,7 +188,9 @@ assemble_models() {
 
 # Packages come with whatever mode they were packed with: of the program, only what is started may be executed.
 set_modes() {
+    find "$bundle" -type d -empty -delete # a manifest knows folders only by what is in them
     find "$bundle" -type d -exec chmod 755 {} +
+    [ ! -e "$bundle/dotnet/dotnet" ] || chmod u+x "$bundle/dotnet/dotnet"
     find "$bundle" -type f -perm -u+x -exec chmod 755 {} +
     find "$bundle" -type f ! -perm -u+x -exec chmod 644 {} +
     local tree

@@ -84,7 +84,7 @@ def test_two_bare_machines_become_devices_and_a_second_run_changes_nothing(farm,
 
     done = farm.run(*words)
     assert done.returncode == 0, done.stderr
-    assert {json.loads(line)["result"] for line in done.stdout.splitlines()} == {"provisioned"}
+    assert {json.loads(line)["outcome"] for line in done.stdout.splitlines()} == {"provisioned"}
     settings = ward.read("etc/heartsound/settings.json")
     assert all(part in settings for part in ('"device": "ward"', '"usbId": "1209:5a7e"', '"providers": ["cuda", "cpu"]', '"port": 8883,', '"username": "ward"', '"enabled": true', '"caFile": "/etc/heartsound/ca.crt"'))
     assert "passwordFile" not in settings and ward.read("etc/credstore/broker-password").rstrip("\n") == SECRET
@@ -98,13 +98,13 @@ def test_two_bare_machines_become_devices_and_a_second_run_changes_nothing(farm,
     assert ward.read("timedatectl.calls").strip() == "set-timezone Europe/Berlin"
 
     report = (farm.folder / "reports/ward.txt").read_text()
-    assert "Ward 3, bed 1" in report and "changed /etc/credstore/broker-password" in report and "l4t=35.4.1" in report and "warning  microphones" in report
+    assert "Ward 3, bed 1" in report and "changed: /etc/credstore/broker-password" in report and "l4t=35.4.1" in report and "warning  microphones" in report
     everything = done.stdout + done.stderr + dry.stdout + dry.stderr + report + ward.read("systemd-run.calls") + "".join(p.read_text() for p in (ward.root / "var/lib/heartsound-update/runs").glob("*/log"))
     assert "sesam" not in everything and "PRIVATE KEY" not in everything
 
     there = contents(ward), contents(icu)
     again = farm.run(*words)
-    assert again.returncode == 0 and {json.loads(line)["result"] for line in again.stdout.splitlines()} == {"unchanged"}, again.stdout
+    assert again.returncode == 0 and {json.loads(line)["outcome"] for line in again.stdout.splitlines()} == {"unchanged"}, again.stdout
     assert (contents(ward), contents(icu)) == there and "restart heartsound.service" not in ward.read("systemctl.calls")
 
     # Settings that the program refuses never get there.
