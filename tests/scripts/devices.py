@@ -203,8 +203,9 @@ class Farm:
         (self.keys / "maker.pub").write_text("untrusted comment: maker\nRWQ\n")
         self.devices: list[Device] = []
 
-    def add(self, name: str) -> Device:
-        device = Device(self.folder, name, self.key)
+    def add(self, name: str, key: Path | None = None) -> Device:
+        """One more device; it lets in who has the key, by custom ours."""
+        device = Device(self.folder, name, key or self.key)
         self.devices.append(device)
         known = self.folder / "known_hosts"
         known.write_text("".join(d.known_host + "\n" for d in self.devices))
@@ -239,7 +240,7 @@ class Farm:
         return subprocess.Popen(self.command(script, *arguments), cwd="/", stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=self.environment(), stdin=subprocess.DEVNULL, start_new_session=True)
 
 
-def until(condition, seconds: float = 15) -> None:
+def until(condition, seconds: float = 120) -> None:
     """Waits for what must come."""
     end = time.monotonic() + seconds
     while not condition():
