@@ -85,7 +85,7 @@ summary() {
     declare -A count=()
     for i in "${chosen[@]}"; do
         word=$(outcome_of "$i")
-        [ -n "$word" ] || { index=$i outcome notStarted "not begun with" && word=notStarted; }
+        [ -n "$word" ] || { declare_outcome "$i" notStarted "not begun with" && word=notStarted; }
         count[$word]=$((${count[$word]:-0} + 1))
         case $word in
             confirmed | unchanged | ready | ok) well=$((well + 1)) ;;
@@ -100,13 +100,13 @@ summary() {
     if [ $failed -eq 0 ]; then exit 0; elif [ -n "$changed" ]; then exit 3; else exit 10; fi
 }
 
-# count_failures: of the devices that are through.
-count_failures() {
-    local i failures=0
+# enough_failures: whether so many devices failed that no further one is begun with; those that were not even ready do not count.
+enough_failures() {
+    local i failures=-${#refused[@]}
     for i in "${chosen[@]}"; do
-        case $(outcome_of "$i") in '' | confirmed | unchanged | ready) ;; *) failures=$((failures + 1)) ;; esac
+        case ${ended[$i]:-} in '' | confirmed | unchanged | ready) ;; *) failures=$((failures + 1)) ;; esac
     done
-    printf '%s' $failures
+    [ "$failures" -ge "$max_failures" ]
 }
 
 # ready INDEX: looks at a device, and changes nothing there.
@@ -314,7 +314,7 @@ fi
 
 task=update
 [ "$verb" = install ] || task=go_back
-may_begin() { [ "$(count_failures)" -lt $((max_failures + ${#refused[@]})) ]; }
+may_begin() { ! enough_failures; }
 if [ "$first" -gt 0 ] && [ "$first" -lt ${#begin[@]} ]; then
     tell "${bold}The first $first of ${#begin[@]}$plain"
     side_by_side "$task" "${begin[@]:0:first}"
@@ -328,7 +328,7 @@ fi
 if [ -z "${first_failed:-}" ] && [ ${#rest[@]} -gt 0 ]; then
     tell "${bold}${#rest[@]} devices, $jobs at a time$plain"
     side_by_side "$task" "${rest[@]}"
-    may_begin || tell "$max_failures failures: no further device was begun with."
+    ! enough_failures || tell "$max_failures failures: no further device was begun with."
 fi
-for i in "${begin[@]}"; do [ "$(outcome_of "$i")" != ready ] || { index=$i outcome notStarted "not begun with: too many others failed"; }; done
+for i in "${begin[@]}"; do [ "$(outcome_of "$i")" != ready ] || declare_outcome "$i" notStarted "not begun with: others failed"; done
 summary
