@@ -63,6 +63,7 @@ done
 interrupted() {
     trap '' INT TERM
     end_running
+    case $verb in status | logs) exit 130 ;; esac
     tell ''
     tell "Interrupted. Devices whose update had begun go on with it; look at them with: scripts/deploy.sh status HOST…"
     exit 130
@@ -219,7 +220,7 @@ how_it_is() {
 read_journal() {
     connect || { outcome unreachable "$why"; return; }
     while :; do
-        as_root logs.sh "${since:--1h}" "${follow_logs:-no}" </dev/null 2>&1 | sed -u "s/^/$name | /" >&4
+        as_root logs.sh "${since:--1h}" "${follow_logs:-no}" </dev/null 2>&1 | sed -u "s/^/$name | /" >&4 || [ -n "$follow_logs" ] || { outcome failed "the line was cut"; return; }
         [ -n "$follow_logs" ] || break
         printf '%s | (the line was cut; again from here on)\n' "$name" >&4
         since=now

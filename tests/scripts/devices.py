@@ -73,7 +73,7 @@ echo $! >"$HEARTSOUND_ROOT/units/$unit" """,
     "uname": '[ "$1" = -m ] && exec cat "$HEARTSOUND_ROOT/arch"; exec /usr/bin/uname "$@"',
     "getconf": 'echo "glibc $(cat "$HEARTSOUND_ROOT/glibc")"',
     "timedatectl": 'case "$*" in *NTPSynchronized*) echo yes ;; *set-timezone*) echo "$*" >>"$HEARTSOUND_ROOT/timedatectl.calls"; ln -sfn "/usr/share/zoneinfo/$2" "$HEARTSOUND_ROOT/etc/localtime" ;; esac',
-    "journalctl": 'echo "2026-03-01 heartsound[1]: listening ($*)"',
+    "journalctl": 'echo "$*" >>"$HEARTSOUND_ROOT/journalctl.calls"; echo "2026-03-01 heartsound[1]: listening ($*)"; case "$*" in *--follow*) exec sleep 60 ;; esac',
     "dotnet": 'cat "$HEARTSOUND_ROOT/runtimes" 2>/dev/null',
     "getent": 'echo "$2:x:29:"',
     "heartsound": 'case "$1" in health) echo \'{"schema":1,"ready":true,"level":"ok","scene":"waiting","provider":"cpu","model":{"id":"m1"},"broker":{"configured":true,"connected":true}}\' ;;'

@@ -214,6 +214,19 @@ def test_status_rollback_and_logs(farm, devices, bundle):
     assert logs.returncode == 0 and logs.stdout.startswith(f"{a.host} | ") and "--since=2 hours ago" in logs.stdout
 
 
+def test_logs_are_followed_on_after_the_line_was_cut(farm, devices):
+    a = devices[0]
+    (a.root / "journalctl.calls").unlink(missing_ok=True)
+    following = farm.begin("deploy.sh", "logs", "--follow", a.host)
+    for lines in (1, 2):
+        until(lambda: a.read("journalctl.calls").count("--follow") == lines)
+        if lines == 1:
+            a.cut()
+    os.killpg(following.pid, signal.SIGINT)
+    out, _ = following.communicate(timeout=100)
+    assert following.returncode == 130 and out.count("listening") == 2 and "the line was cut" in out
+
+
 def test_offline_writes_a_stick_that_says_what_is_on_it(farm, bundle, tmp_path):
     done = farm.run("deploy.sh", "--offline", tmp_path, bundle, "--keys", farm.keys)
     assert done.returncode == 0, done.stderr
