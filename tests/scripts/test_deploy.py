@@ -59,12 +59,12 @@ def test_update_of_two_devices_is_confirmed_on_both_and_sudos_password_is_seen_b
     a, b, _ = devices
     secret = "Kardia 7'\"$"
     b.write("sudo.password", secret)
-    done = farm.run("deploy.sh", a.host, b.host, bundle, "--keys", farm.keys, "--json", "--wait-idle", 7, "--health-timeout", 9, "--ask-sudo-password", "--logs-to", tmp_path, typed=secret + "\n")
+    done = farm.run("deploy.sh", a.host, b.host, bundle, "--keys", farm.keys, "--json", "--wait-idle", 7, "--health-timeout", 9, "--settle", 5, "--ask-sudo-password", "--logs-to", tmp_path, typed=secret + "\n")
     assert done.returncode == 0, done.stderr
     found = results(done)
     assert all(found[d.host]["outcome"] == "confirmed" and found[d.host]["version"] == "0.2.0" and d.current() == "0.2.0" for d in (a, b))
     assert "2 confirmed" in done.stderr and "0.1.0 → 0.2.0" in found[a.host]["message"]
-    assert installs(a)[0].endswith(f"{bundle.name} --wait-idle 7 --health-timeout 9") and "--unit=heartsound-update-" in a.read("systemd-run.calls")
+    assert installs(a)[0].endswith(f"{bundle.name} --wait-idle 7 --health-timeout 9 --settle 5") and "--unit=heartsound-update-" in a.read("systemd-run.calls")
     assert not list((a.root / "var/lib/heartsound-update/incoming").iterdir()), "what was installed need not lie there twice"
     seen = done.stdout + done.stderr + "".join(d.read("systemd-run.calls") + d.read("dd.calls") for d in (a, b)) + "".join(log.read_text() for log in tmp_path.iterdir())
     assert "Kardia" not in seen
