@@ -465,6 +465,7 @@ see_whether_well() {
     find_model_in_use "$(program_in_use)"
     program=$(program_in_use) expected=$(version_in "$opt/current")
     enter health "at most $health_timeout s${brokerBefore:+, the broker included}"
+    [ "$(installed "$link")" = "$target" ] || roll_back "$opt/$link does not point to it"
     lend_credentials
     as_service "$program" model verify ${model[@]+"${model[@]}"} >"$work/try" 2>&1 || roll_back "this machine does not reproduce the model's goldens: $(tail -n 2 "$work/try" | tr '\n' ' ')"
     if [ -e "$state/before.json" ] && install -m 644 "$state/before.json" "$run/before.json"; then compared=(--no-worse-than "$run/before.json"); fi
