@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup build test rig demo bench train format clean
+.PHONY: help setup build publish test rig demo bench train format clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
@@ -13,6 +13,10 @@ setup: ## install whatever is missing on this machine (Debian packages, ONNX Run
 build: ## compile everything and leave a runnable bin/heartsound
 	@scripts/setup.sh build
 	@scripts/build.sh
+
+publish: ## a signed, versioned bundle for devices in dist/ (linux-arm64); ARGS=… go to scripts/publish.sh (--key FILE, --platform, --models-only …)
+	@scripts/setup.sh build
+	@scripts/publish.sh $(ARGS)
 
 test: ## every test, C# and Python, format and shell checks; ends with `N passed, N failed`
 	@scripts/test.sh
@@ -37,4 +41,4 @@ format: ## put the C# sources into the house's format
 	@dotnet format HeartSound.Edge.sln
 
 clean: ## remove what build and test made (not the fetched libraries in .native, not recordings)
-	@rm -rf bin TestResults BenchmarkDotNet.Artifacts src/*/bin src/*/obj tests/*/bin tests/*/obj src/dashboard/dist
+	@rm -rf bin .cache/publish TestResults BenchmarkDotNet.Artifacts src/*/bin src/*/obj tests/*/bin tests/*/obj src/dashboard/dist

@@ -10,15 +10,16 @@ all_versions="1.11.0 1.17.3 1.29.0"
 
 usage() {
     cat <<HELP
-Usage: scripts/get-native.sh [--all] [--arm64] [--help]
+Usage: scripts/get-native.sh [--all] [--arm64|--x64] [--version VERSION] [--help]
 
 Fetches ONNX Runtime into .native/onnxruntime/<version>/linux-<arch>/ with the npm client, from the package
 onnxruntime-node (MIT licence), and compares every library with its SHA-256 in scripts/native.sha256. What is
 there already and has the right sum is left alone. .native/onnxruntime/default links to $default.
 
-  (no option)  version $default for x64, or for arm64 when run on such a machine
-  --arm64      version $default for arm64, to be carried to a device
-  --all        versions $all_versions for x64 and arm64 (the tests need them)
+  (no option)         version $default for x64, or for arm64 when run on such a machine
+  --arm64, --x64      for that processor, to be carried to a device
+  --version VERSION   that version and not $default: one of $all_versions
+  --all               versions $all_versions for x64 and arm64 (the tests need them)
 HELP
 }
 
@@ -31,13 +32,16 @@ host=x64
 [ "$(uname -m)" = aarch64 ] && host=arm64
 versions=$default
 architectures=$host
-for argument in "$@"; do
-    case $argument in
+while [ $# -gt 0 ]; do
+    case $1 in
         --all) versions=$all_versions; architectures="x64 arm64" ;;
         --arm64) architectures=arm64 ;;
+        --x64) architectures=x64 ;;
+        --version) versions=${2:-}; [ -n "$versions" ] || fail "--version needs a value: one of $all_versions"; shift ;;
         --help | -h) usage; exit 0 ;;
-        *) usage >&2; fail "unknown option '$argument'" ;;
+        *) usage >&2; fail "unknown option '$1'" ;;
     esac
+    shift
 done
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -96,7 +100,7 @@ TEXT
 
 for version in $versions; do
     for architecture in $architectures; do
-        entry=$(grep " $version/linux-$architecture/" "$sums") || fail "$sums has no sum for $version linux-$architecture"
+        entry=$(grep " $version/linux-$architecture/" "$sums") || fail "there is no ONNX Runtime $version for linux-$architecture in $sums: it has $all_versions"
         sum=${entry%% *}
         library=${entry##*/}
         folder=$target/$version/linux-$architecture
@@ -117,4 +121,4 @@ nothing was installed. Fetch again; if it stays so, the package has changed and 
         echo "get-native: installed ONNX Runtime $version linux-$architecture in ${folder#"$root"/}"
     done
 done
-ln -sfn "$default" "$target/default"
+[ ! -d "$target/$default" ] || ln -sfn "$default" "$target/default"

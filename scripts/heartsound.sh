@@ -4,6 +4,9 @@
 set -eu
 here=$(dirname "$(readlink -f "$0")")
 program=$here/app/heartsound.dll
+# A self-contained bundle has its own runtime, in the program's folder or beside bin/.
+if [ -x "$here/app/heartsound" ]; then exec "$here/app/heartsound" "$@"; fi
+if [ -x "$here/../dotnet/dotnet" ]; then exec "$here/../dotnet/dotnet" "$program" "$@"; fi
 if [ ! -e "$program" ]; then
     echo "heartsound: $program is missing. Run 'make build' in the repository." >&2
     exit 1
