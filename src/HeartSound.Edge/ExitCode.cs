@@ -26,7 +26,7 @@ internal static class ExitCode
     /// <summary>A call into a native library never came back (a stethoscope pulled at a bad moment): the process ended itself, for the supervisor to start it again.</summary>
     public const int Hung = 7;
 
-    /// <summary>The doctor found that a part of the device does not work.</summary>
+    /// <summary>The doctor, or <c>health</c>, found that a part of the device does not work.</summary>
     public const int Unwell = 8;
 
     /// <summary>Interrupted, as a shell counts it (128 + SIGINT).</summary>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using HeartSound.Edge.Commands;
 using HeartSound.Edge.Inference;
+using HeartSound.Edge.Inference.Engines;
 using HeartSound.Edge.Settings;
 using HeartSound.Native;
 using HeartSound.Native.OnnxRuntime;
@@ -17,8 +18,8 @@ internal static class Program
 
             Exit codes: 0 all went well; 1 unexpected error; 2 wrong command line; 3 some recordings failed, the others are done;
             4 cannot start (model, native library, settings); 5 this machine does not reproduce the model; 6 verdicts were neither
-            acknowledged by the broker nor kept; 7 a call into a native library never came back, start it again; 8 the doctor found a part that does
-            not work; 130 interrupted.
+            acknowledged by the broker nor kept; 7 a call into a native library never came back, start it again; 8 the doctor, or 'health', found
+            something that does not work; 130 interrupted.
             """)
         {
             RunCommand.Create(),
@@ -28,10 +29,12 @@ internal static class Program
             DashboardCommand.Create(),
             FeaturesCommand.Create(),
             ModelCommand.Create(),
+            EngineCommand.Create(),
             SettingsCommand.Create(),
             SimulateCommand.Create(),
             RecordCommand.Create(),
             DoctorCommand.Create(),
+            HealthCommand.Create(),
             LightsCommand.Create(),
             ExportCommand.Create(),
             RetireCommand.Create(),
@@ -54,7 +57,7 @@ internal static class Program
         {
             return ExitCode.Interrupted;
         }
-        catch (Exception e) when (e is ModelException or OnnxRuntimeException or NativeLibraryMissingException or SetupException or SettingsException)
+        catch (Exception e) when (e is ModelException or EngineCacheException or OnnxRuntimeException or NativeLibraryMissingException or SetupException or SettingsException)
         {
             await Console.Error.WriteLineAsync(e.Message);
             return ExitCode.Setup;

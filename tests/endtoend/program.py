@@ -70,6 +70,10 @@ class Running:
         return self._err.read_text()
 
     @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
     def ended(self) -> bool:
         return self._process.poll() is not None
 

@@ -12,6 +12,7 @@ import pytest
 
 import broker as brokers
 from program import DEADLINE, HEARTSOUND, OK, SETUP, USAGE, environment, heartsound, running
+from standin import Gpu
 from stethoscope import StandIn, virtual_stethoscope
 
 UNWELL = 8
@@ -54,13 +55,22 @@ def test_table_for_people_has_mark_word_and_fix(tmp_path):
 
 
 def test_listed_provider_that_cannot_compute_is_said(tmp_path):
-    """The runtime lists CUDA, and there is none: listed is not usable."""
+    """The runtime lists CUDA, and its library is not there: no fault where nobody asked for it, one to look at where somebody did."""
+    findings, code = ask(tmp_path, {}, "runtime")
+    assert findings["runtime"]["level"] == "ok" and code == OK
+    assert any(absent.startswith("Cuda: ") for absent in findings["runtime"]["details"]["notInstalled"])
     findings, code = ask(tmp_path, {"model": {"providers": ["cuda", "cpu"]}}, "runtime", "model")
-    if findings["runtime"]["level"] == "ok":
-        pytest.skip("this machine has CUDA")
-    assert findings["runtime"]["level"] == "warning" and "Cuda" in findings["runtime"]["message"] and code == OK
-    findings, code = ask(tmp_path, {"model": {"providers": ["cuda"]}}, "runtime", "model")
-    assert findings["runtime"]["level"] == findings["model"]["level"] == "failed" and code == UNWELL
+    assert findings["runtime"]["level"] == "warning" and "Cuda: " in findings["runtime"]["message"] and code == OK
+    assert findings["model"]["level"] == "ok"
+
+
+def test_gpu_is_asked_in_a_process_of_its_own_and_builds_nothing(tmp_path):
+    gpu = Gpu(tmp_path / "gpu", cuda="crash")
+    findings, code = ask(tmp_path, {"engine": {"cacheFolder": str(tmp_path / "engines")}}, "runtime", env=gpu.env)
+    message = findings["runtime"]["message"]
+    assert findings["runtime"]["level"] == "warning" and code == OK
+    assert "TensorRt Fp16: no engine is built yet" in message and "Cuda Fp32: it was ended by signal 11" in message, message
+    assert gpu.count("build") == 0
 
 
 def test_bad_settings_are_a_finding_and_the_rest_is_asked(tmp_path):

@@ -40,17 +40,6 @@ def test_run_is_ready_once_and_says_what_it_does(tmp_path, abstract):
     assert done.code == OK and service.all("READY") == ["1"]
 
 
-def test_run_with_tensorrt_asks_for_time_before_it_loads_the_model(tmp_path):
-    with supervised(tmp_path, *RUN, "--provider", "tensorRt,cpu") as service:
-        service.until_ready()
-        assert int(service.all("EXTEND_TIMEOUT_USEC")[0]) >= 10 * 60 * 1_000_000
-        assert service.times("EXTEND_TIMEOUT_USEC")[0] < service.times("READY")[0]
-        service.until(lambda s: s.out.count("\n") >= 1)
-        service.send(signal.SIGTERM)
-        done = service.wait()
-    assert done.lines[0]["provider"] == "Cpu", "asked for is not got, and the verdict says what ran"
-
-
 def test_run_with_a_model_that_this_machine_does_not_reproduce_is_never_ready(tmp_path):
     with supervised(tmp_path, *RUN, "--model", "/no/such/model") as service:
         assert service.wait().code == SETUP

@@ -65,7 +65,7 @@ internal sealed record ClassifyJson
         Seconds = result.Error is null ? result.Seconds : null,
         Windows = result.Windows.Select(w => new WindowJson(w.StartSeconds, w.EndSeconds, w.AlarmProbability, w.Quality.Accepted, w.Quality.Reason, w.Quality.Score)).ToList(),
         Model = ModelPart.Of(model),
-        Provider = model.Provider,
+        Provider = model.Provider.ToString(),
     }, EdgeJson.Compact);
 }
 

@@ -79,7 +79,7 @@ internal static class ModelCommand
                 {
                     model = bundle.Manifest.Id,
                     bundle.Sha256,
-                    bundle.Provider,
+                    provider = bundle.Provider.ToString(),
                     bundle.ProviderNotes,
                     onnxRuntime = bundle.Library.Version,
                     reproduced,

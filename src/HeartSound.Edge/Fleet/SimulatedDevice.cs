@@ -1,8 +1,10 @@
 using HeartSound.Edge.Health;
 using HeartSound.Edge.Hosting;
+using HeartSound.Edge.Inference.Engines;
 using HeartSound.Edge.Outputs;
 using HeartSound.Edge.Outputs.Lights;
 using HeartSound.Edge.Pipeline;
+using HeartSound.Native.OnnxRuntime;
 using HeartSound.Signal;
 
 namespace HeartSound.Edge.Fleet;
@@ -21,8 +23,8 @@ internal sealed class SimulatedDevice
 
     private static readonly TimeSpan LivePeriod = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan HealthPeriod = TimeSpan.FromMinutes(1);
-    // The contract knows no made-up one; the model says what this is.
-    private const string Provider = "Cpu";
+    // The contract knows no made-up provider; the model says what this is.
+    private static readonly EngineStatus Engine = new() { Asked = [OnnxProvider.Cpu], State = EngineState.CpuOnly };
 
     private static readonly ModelPart Model = new("fleet-sim", "1", new string('0', 64));
 
@@ -56,7 +58,7 @@ internal sealed class SimulatedDevice
         _random = new Random(unchecked((options.Seed * 100_003) + number));
         _verdicts = new SimulatedVerdicts(_random);
         var session = Guid.CreateVersion7();
-        _stamp = new VerdictStamp(Name, session, Model, Provider, clock);
+        _stamp = new VerdictStamp(Name, session, Model, () => Engine, clock);
         _status = new StatusMessage { Device = Name, Status = DeviceStatus.Offline, Session = session, At = clock.Now, Software = VerdictStamp.Software };
         var identity = new MqttIdentity
         {
@@ -221,7 +223,7 @@ internal sealed class SimulatedDevice
             Counters = new Dictionary<string, long>(),
             UptimeSeconds = now.MonotonicSeconds - _status.MonotonicSeconds,
             Model = Model,
-            Provider = Provider,
+            Provider = Engine.Provider.ToString(),
             Software = VerdictStamp.Software,
         };
         if (Send(Topics.Health(Name), health.ToJson(), NextId(), retain: true)) _counters.AddSent();

@@ -5,6 +5,10 @@ public enum DevicePart
 {
     Capture,
     Model,
+
+    /// <summary>What computes the model.</summary>
+    Engine,
+
     Lights,
     Button,
     Broker,

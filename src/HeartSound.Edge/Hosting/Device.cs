@@ -1,4 +1,5 @@
 using HeartSound.Edge.Inference;
+using HeartSound.Edge.Inference.Engines;
 using HeartSound.Edge.Outputs;
 using Microsoft.Extensions.Logging;
 
@@ -19,15 +20,17 @@ public sealed partial class Device : IDisposable
     /// <param name="clock">What time it is.</param>
     /// <param name="logs">Where everything is said.</param>
     /// <param name="monitor">Who watches it; null when nobody does.</param>
-    public Device(ModelBundle model, string name, Guid session, IReadOnlyList<IVerdictSink> sinks, Func<VerdictMessage, VerdictMessage>? store, DeviceClock clock, ILoggerFactory logs, DeviceMonitor? monitor = null)
+    /// <param name="engine">Computes the model where it can, instead of <paramref name="model"/>; stays the caller's.</param>
+    public Device(ModelBundle model, string name, Guid session, IReadOnlyList<IVerdictSink> sinks, Func<VerdictMessage, VerdictMessage>? store, DeviceClock clock, ILoggerFactory logs, DeviceMonitor? monitor = null, EngineKeeper? engine = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         _log = logs.CreateLogger<Device>();
-        _classifier = model.CreateClassifier();
+        _classifier = engine?.CreateClassifier() ?? model.CreateClassifier();
+        var alone = EngineStatus.Of(model);
         _sinks = new VerdictDispatcher(monitor?.Metrics?.Timed(sinks) ?? sinks, logs.CreateLogger<VerdictDispatcher>(), monitor?.Progress, monitor?.Metrics?.Timed(store) ?? store);
         monitor?.Metrics?.Watch(_sinks);
-        Service = new ListeningService(model.Manifest, _classifier, _sinks, new VerdictStamp(name, session, ModelPart.Of(model), model.Provider, clock), logs.CreateLogger<ListeningService>(), monitor);
-        LogReady(model.Manifest.Id, model.Manifest.Version, model.Provider, model.Library.Version);
+        Service = new ListeningService(model.Manifest, _classifier, _sinks, new VerdictStamp(name, session, ModelPart.Of(model), () => engine?.Status ?? alone, clock), logs.CreateLogger<ListeningService>(), monitor);
+        LogReady(model.Manifest.Id, model.Manifest.Version, model.Provider.ToString(), model.Library.Version);
         foreach (var note in model.ProviderNotes) LogProvider(note);
     }
 

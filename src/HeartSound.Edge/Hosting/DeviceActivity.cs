@@ -8,6 +8,9 @@ public sealed class DeviceActivity(TimeProvider time)
     /// <summary>How long a device that is looked for says "it is me".</summary>
     public static readonly TimeSpan IdentifyDuration = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long a verdict that has just come must be seen: until then the device is not taken away from whoever looks at it.</summary>
+    private static readonly TimeSpan VerdictSeen = TimeSpan.FromSeconds(10);
+
     private readonly Lock _gate = new();
     private LiveState _live = LiveState.Nothing;
     private bool _wasContactLost;
@@ -80,6 +83,9 @@ public sealed class DeviceActivity(TimeProvider time)
     {
         lock (_gate) return _verdict is not null && time.GetElapsedTime(_verdictAt) < age ? _verdict : null;
     }
+
+    /// <summary>Whether a verdict has just come, and somebody looks at its lamp.</summary>
+    public bool HasFreshVerdict => VerdictWithin(VerdictSeen) is not null;
 
     public void Ready()
     {

@@ -12,11 +12,16 @@ internal sealed partial class Housekeeper : BackgroundService
     private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LivePeriod = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan HealthPeriod = TimeSpan.FromMinutes(1);
+
+    /// <summary>While an engine is built somebody may want to see how far it is.</summary>
+    private static readonly TimeSpan ProgressPeriod = TimeSpan.FromSeconds(10);
+
     private static readonly TimeSpan LookPeriod = TimeSpan.FromSeconds(5);
 
     private readonly LiveDevice _device;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
+    private readonly StateFile _state;
     private readonly AutoResetEvent _wake = new(initialState: false);
     private readonly long _start;
     private long? _liveAt;
@@ -30,6 +35,7 @@ internal sealed partial class Housekeeper : BackgroundService
         _device = device;
         _time = time;
         _log = logs.CreateLogger<Housekeeper>();
+        _state = new StateFile(device, time, logs.CreateLogger<StateFile>());
         _start = time.GetTimestamp();
         device.Activity.Changed += Wake;
         device.Health.Changed += OnHealthChanged;
@@ -72,6 +78,7 @@ internal sealed partial class Housekeeper : BackgroundService
             _device.LookAtClock();
         }
 
+        _device.LookAtHold();
         var indication = _device.Indication;
         var mutedUntil = _device.Activity.MutedUntil;
         _device.Lights.Show(mutedUntil is null ? indication : IndicationRule.Muted(indication));
@@ -81,7 +88,8 @@ internal sealed partial class Housekeeper : BackgroundService
         var isChanged = _healthChanged;
         _healthChanged = false;
         if (isChanged) _healthAt = null;
-        if (IsDue(ref _healthAt, HealthPeriod)) _device.Broker?.Publish(_device.HealthMessage(_time.GetElapsedTime(_start)));
+        _state.Look(indication.Scene, isChanged);
+        if (IsDue(ref _healthAt, _device.IsPreparing ? ProgressPeriod : HealthPeriod)) _device.Broker?.Publish(_device.HealthMessage(_time.GetElapsedTime(_start)));
 
         var status = StatusLine.Of(indication, _device.Activity, _device.Health, _device.Settings.Lights.VerdictSeconds);
         if (status != _status) _device.Notifier.Status(_status = status);

@@ -12,13 +12,13 @@ public static class IndicationRule
     /// <param name="activity">What the device does.</param>
     /// <param name="health">How it is.</param>
     /// <param name="heat">What heat allows.</param>
-    /// <param name="isUpdating">Whether an update is under way.</param>
+    /// <param name="isUpdating">Whether an update is under way. It waits for who is being examined, and is not shown to them.</param>
     /// <param name="verdictStands">How long a verdict stays lit.</param>
     public static Indication Of(DeviceActivity activity, PartLevel health, HeatStep heat, bool isUpdating, TimeSpan verdictStands)
     {
         ArgumentNullException.ThrowIfNull(activity);
         if (activity.IsIdentifying) return new Indication { Scene = Scene.Identify };
-        if (isUpdating) return new Indication { Scene = Scene.Updating };
+        if (isUpdating && activity is { Live.Examination: null, HasFreshVerdict: false }) return new Indication { Scene = Scene.Updating };
         if (heat == HeatStep.Paused) return new Indication { Scene = Scene.Paused };
         if (health == PartLevel.Failed) return new Indication { Scene = Scene.Fault };
         if (!activity.IsReady) return new Indication { Scene = Scene.Starting };

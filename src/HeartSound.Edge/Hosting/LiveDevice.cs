@@ -3,6 +3,7 @@ using HeartSound.Edge.Health;
 using HeartSound.Edge.Hosting.Heat;
 using HeartSound.Edge.Hosting.Systemd;
 using HeartSound.Edge.Inference;
+using HeartSound.Edge.Inference.Engines;
 using HeartSound.Edge.Metrics;
 using HeartSound.Edge.Outputs;
 using HeartSound.Edge.Outputs.Delivery;
@@ -22,7 +23,7 @@ namespace HeartSound.Edge.Hosting;
 /// <summary>
 /// A device that listens by itself. It starts in the order in which a person wants to see it, and stops in the opposite one:
 /// <code>
-/// (1) lights "starting" → (2) outbox is opened, broker called → (3) model: loaded, held against its goldens → (4) button, settings signal → (5) watchdog, READY
+/// (1) lights "starting" → (2) outbox is opened, broker called → (3) model: loaded on the CPU, held against its goldens; its engine is brought to life beside it → (4) button, settings signal → (5) watchdog, READY
 ///     → (6) listen: find a stethoscope, listen until it is another one or we are stopped → (7) last verdict, goodbye
 /// </code>
 /// </summary>
@@ -31,18 +32,12 @@ internal sealed partial class LiveDevice : IDisposable
     /// <summary>How long a supervised device that cannot start shows so, before it ends and is started again.</summary>
     private static readonly TimeSpan FaultShown = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long a TensorRT engine may take to build; 9.5 minutes were seen on an Orin.</summary>
-    private static readonly TimeSpan EngineBuild = TimeSpan.FromMinutes(20);
-
     /// <summary>How long verdicts may take to leave when the device is stopped: a person, and systemd, wait for it.</summary>
     private static readonly TimeSpan Goodbye = TimeSpan.FromSeconds(1);
 
-    /// <summary>While this file is in the runtime directory, an update is under way.</summary>
-    private const string UpdatingFile = "updating";
-
     private readonly ILoggerFactory _logs;
     private readonly ILogger _log;
-    private readonly string? _updatingFile = InDirectory("RUNTIME_DIRECTORY", UpdatingFile);
+    private readonly UpdateHold _hold = UpdateHold.FromEnvironment(TimeProvider.System);
     private readonly IReadOnlyList<IVerdictSink> _localSinks;
     private readonly SettingsReload _reload;
     private readonly ExaminationRecorder? _recorder;
@@ -50,6 +45,7 @@ internal sealed partial class LiveDevice : IDisposable
     private readonly Outbox? _outbox; // its sink disposes it
     private readonly MetricsOutput? _metrics;
     private ModelBundle? _model;
+    private EngineKeeper? _engine;
     private Device? _device;
     private ButtonWatch? _button;
     private ReloadSignal? _reloadSignal;
@@ -119,9 +115,12 @@ internal sealed partial class LiveDevice : IDisposable
     /// <summary>There once <see cref="Start"/> has returned.</summary>
     public ModelBundle Model => _model ?? throw new InvalidOperationException("The device has not started.");
 
+    /// <summary>Whether an engine is built or loaded.</summary>
+    public bool IsPreparing => _engine?.Status.Preparing is not null;
+
     /// <summary>What the lights should say now.</summary>
     public Indication Indication =>
-        IndicationRule.Of(Activity, Health.Level, Heat.Step, _updatingFile is not null && File.Exists(_updatingFile), TimeSpan.FromSeconds(Settings.Lights.VerdictSeconds));
+        IndicationRule.Of(Activity, Health.Level, Heat.Step, Examinations.IsHeld, TimeSpan.FromSeconds(Settings.Lights.VerdictSeconds));
 
     /// <summary>How the device is, to be published.</summary>
     public HealthMessage HealthMessage(TimeSpan uptime) => new()
@@ -134,7 +133,8 @@ internal sealed partial class LiveDevice : IDisposable
         Counters = Health.Counters,
         UptimeSeconds = uptime.TotalSeconds,
         Model = _model is null ? null : ModelPart.Of(_model),
-        Provider = _model?.Provider,
+        Provider = _engine?.Status.Provider.ToString(),
+        Engine = _engine is null ? null : EnginePart.Of(_engine.Status),
         Heat = Heat.Reading is { Zones.Count: > 0 } or { PowerMode: not null } ? Heat.Reading : null,
         Outbox = Broker?.Outbox,
         Software = VerdictStamp.Software,
@@ -146,18 +146,14 @@ internal sealed partial class LiveDevice : IDisposable
     {
         try
         {
-            // Step 3: Model. TensorRT builds its engine now, for minutes and without a word.
-            if (Settings.Model.Providers.Contains(OnnxProvider.TensorRt))
-            {
-                Notifier.ExtendTimeout(EngineBuild);
-                Notifier.Status("Loading the model; building its TensorRT engine may take minutes");
-            }
-
-            _model = GoldenCheck.LoadVerified(Settings.Model.Path, Settings.Model.Providers);
+            // Step 3: Model. The CPU serves at once; whatever else was asked for takes over once it is there and right.
+            _model = GoldenCheck.LoadVerified(Settings.Model.Path, [OnnxProvider.Cpu]);
+            _engine = new EngineKeeper(_model, Settings.Model.Providers, Settings.Engine, Health, _logs);
         }
-        catch (Exception e) when (e is ModelException or OnnxRuntimeException or NativeLibraryMissingException)
+        catch (Exception e) when (e is ModelException or EngineCacheException or OnnxRuntimeException or NativeLibraryMissingException)
         {
-            Health.Report(DevicePart.Model, PartLevel.Failed, ModelState.Unusable, e.Message);
+            if (e is EngineCacheException) Health.Report(DevicePart.Engine, PartLevel.Failed, EngineState.CacheFailed, e.Message);
+            else Health.Report(DevicePart.Model, PartLevel.Failed, ModelState.Unusable, e.Message);
             Lights.Show(Indication);
             Broker?.Publish(HealthMessage(TimeSpan.Zero));
             Notifier.Status($"Cannot start: {e.Message.ReplaceLineEndings(" ")}");
@@ -167,7 +163,8 @@ internal sealed partial class LiveDevice : IDisposable
 
         Health.Report(DevicePart.Model, PartLevel.Ok, ModelState.Ready);
         List<IVerdictSink> sinks = Broker is null ? [.. _localSinks] : [Broker, .. _localSinks];
-        _device = new Device(_model, Name, Session, sinks, _outbox is null ? null : _outbox.Add, Clock, _logs, new DeviceMonitor(Activity, Health, Progress, _recorder) { Metrics = _metrics?.Device });
+        _device = new Device(_model, Name, Session, sinks, _outbox is null ? null : _outbox.Add, Clock, _logs, new DeviceMonitor(Activity, Health, Progress, _recorder) { Metrics = _metrics?.Device }, _engine);
+        _engine.Start();
 
         // Step 4: Button, settings signal.
         _button = new ButtonWatch(_openButton, Settings.Button, Health, OnButton, _logs.CreateLogger<ButtonWatch>());
@@ -191,6 +188,8 @@ internal sealed partial class LiveDevice : IDisposable
         });
         Notifier.Ready(StatusLine.Of(Indication, Activity, Health, Settings.Lights.VerdictSeconds));
 
+        LookAtHold();
+
         // Step 6: One stethoscope after the other; only one of another sample rate ends a source.
         while (!stop.IsCancellationRequested)
         {
@@ -210,6 +209,16 @@ internal sealed partial class LiveDevice : IDisposable
         if (isSynced == true) Health.Report(DevicePart.Clock, PartLevel.Ok, ClockState.Synced);
         else if (isSynced is null) Health.Report(DevicePart.Clock, PartLevel.Ok, ClockState.Unknown);
         else Health.Report(DevicePart.Clock, PartLevel.Ok, ClockState.Unsynced, "Times on verdicts may be wrong until a time server is reached: timedatectl set-ntp true, and a network that reaches one.");
+    }
+
+    /// <summary>Lets the examination under way be the last one while an update wants in.</summary>
+    public void LookAtHold()
+    {
+        var isHeld = _hold.IsActive;
+        if (isHeld == Examinations.IsHeld) return;
+        Examinations.IsHeld = isHeld;
+        if (isHeld) LogHeld();
+        else LogReleased();
     }
 
     /// <summary>Takes what heat allows.</summary>
@@ -237,6 +246,7 @@ internal sealed partial class LiveDevice : IDisposable
         }
 
         _metrics?.Dispose();
+        _engine?.Dispose();
         _model?.Dispose();
         Lights.Dispose();
         Notifier.Dispose();
@@ -264,6 +274,12 @@ internal sealed partial class LiveDevice : IDisposable
 
         Notifier.Ready(change is null ? "New settings were refused and the old ones stay, see the log" : $"Settings: {change}");
     }
+
+    [LoggerMessage(3551, LogLevel.Information, "An update wants in: no examination begins after the one that is under way")]
+    private partial void LogHeld();
+
+    [LoggerMessage(3552, LogLevel.Information, "No update wants in any more: examinations begin again")]
+    private partial void LogReleased();
 
     [LoggerMessage(1241, LogLevel.Information, "Button: {Press} press")]
     private partial void LogButton(ButtonPress press);

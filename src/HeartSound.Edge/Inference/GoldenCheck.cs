@@ -12,6 +12,14 @@ public static class GoldenCheck
     {
         ArgumentNullException.ThrowIfNull(model);
         using var classifier = model.CreateClassifier();
+        return Run(model, classifier);
+    }
+
+    /// <summary>Runs every case through <paramref name="classifier"/>, which computes <paramref name="model"/> elsewhere; what that throws comes out.</summary>
+    /// <exception cref="ModelException">The goldens cannot be read.</exception>
+    public static IReadOnlyList<GoldenResult> Run(ModelBundle model, IClassifier classifier)
+    {
+        ArgumentNullException.ThrowIfNull(model);
         return GoldenFile.Load(model).Cases.Select(c => Run(c, model, classifier)).ToList();
     }
 

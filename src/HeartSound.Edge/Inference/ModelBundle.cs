@@ -39,7 +39,7 @@ public sealed class ModelBundle : IDisposable
     public OnnxRuntimeLibrary Library { get; }
 
     /// <summary>What really runs the network.</summary>
-    public string Provider => _network.Provider.ToString();
+    public OnnxProvider Provider => _network.Provider;
 
     /// <summary>Why a provider that was asked for is not the one that runs; empty when the first one does.</summary>
     public IReadOnlyList<string> ProviderNotes => _network.ProviderNotes;

@@ -9,6 +9,6 @@ public sealed record ModelOptions
     [Description("A name that 'heartsound model list' shows, a folder with model.onnx, or an .onnx file; without it the default model.")]
     public string? Path { get; init; }
 
-    [Description("ONNX Runtime providers to try, in order: cpu, cuda, tensorRt.")]
-    public IReadOnlyList<OnnxProvider> Providers { get; init; } = [OnnxProvider.Cpu];
+    [Description("ONNX Runtime providers to try, in order: tensorRt, cuda, cpu. The CPU computes until another is there and right, and whenever it fails.")]
+    public IReadOnlyList<OnnxProvider> Providers { get; init; } = [OnnxProvider.TensorRt, OnnxProvider.Cuda, OnnxProvider.Cpu];
 }

@@ -7,7 +7,7 @@ internal sealed class OnnxClassifier(OnnxModel network) : IClassifier
 {
     private readonly OnnxRun _run = network.CreateRun();
 
-    public string Provider { get; } = network.Provider.ToString();
+    public OnnxProvider Provider => network.Provider;
 
     public void Classify(ReadOnlySpan<float> features, Span<float> logits)
     {

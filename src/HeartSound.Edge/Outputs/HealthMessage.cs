@@ -11,7 +11,7 @@ public sealed record HealthMessage : DeviceMessage
     /// <summary>The worst of all parts.</summary>
     public required PartLevel Level { get; init; }
 
-    /// <summary>Each part that has something to say: capture, model, lights, button, broker, outbox, clock, heat, record, settings.</summary>
+    /// <summary>Each part that has something to say: capture, model, engine, lights, button, broker, outbox, clock, heat, record, settings.</summary>
     public required IReadOnlyDictionary<DevicePart, PartHealth> Parts { get; init; }
 
     /// <summary>What was counted since the start of the session, such as <c>unplugged</c> or <c>lostSamples</c>.</summary>
@@ -25,6 +25,9 @@ public sealed record HealthMessage : DeviceMessage
 
     /// <summary>What really runs the network; null before one is loaded.</summary>
     public required string? Provider { get; init; }
+
+    /// <summary>What was asked to run the network, what does, and how far a new engine has come; null before a model is loaded.</summary>
+    public EnginePart? Engine { get; init; }
 
     /// <summary>Temperatures and power; null on a machine that does not tell.</summary>
     public HeatReading? Heat { get; init; }

@@ -52,8 +52,11 @@ public sealed record VerdictMessage : DeviceMessage
 
     public required ModelPart Model { get; init; }
 
-    /// <summary>What really ran the network.</summary>
+    /// <summary>What really ran the network, for most of the windows.</summary>
     public required string Provider { get; init; }
+
+    /// <summary>What was asked to run it, what ran each window, and why it is not the same; null from devices that do not say.</summary>
+    public EngineUse? Engine { get; init; }
 
     /// <summary>From the last sample to the verdict, in milliseconds.</summary>
     public double LatencyMs { get; init; }

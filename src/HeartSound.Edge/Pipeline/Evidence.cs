@@ -1,3 +1,4 @@
+using HeartSound.Native.OnnxRuntime;
 using HeartSound.Signal;
 
 namespace HeartSound.Edge.Pipeline;
@@ -8,6 +9,7 @@ internal sealed class Evidence(int labels)
     private readonly double[] _acceptedLogits = new double[labels];
     private readonly double[] _allLogits = new double[labels];
     private readonly int[] _reasons = new int[Enum.GetValues<QualityReason>().Length];
+    private readonly int[] _providers = new int[Enum.GetValues<OnnxProvider>().Length];
     private double _goodUntil;
     private double _scores;
 
@@ -24,9 +26,13 @@ internal sealed class Evidence(int labels)
 
     public int Count(QualityReason reason) => _reasons[(int)reason];
 
-    public void Add(double startSeconds, double endSeconds, in QualityReport quality, ReadOnlySpan<float> logits)
+    /// <summary>Windows that this provider computed.</summary>
+    public int Count(OnnxProvider provider) => _providers[(int)provider];
+
+    public void Add(double startSeconds, double endSeconds, in QualityReport quality, ReadOnlySpan<float> logits, OnnxProvider provider)
     {
         Windows++;
+        _providers[(int)provider]++;
         _scores += quality.Score;
         _reasons[(int)quality.Reason]++;
         for (var label = 0; label < logits.Length; label++) _allLogits[label] += logits[label];
@@ -56,6 +62,7 @@ internal sealed class Evidence(int labels)
         Array.Clear(_acceptedLogits);
         Array.Clear(_allLogits);
         Array.Clear(_reasons);
+        Array.Clear(_providers);
         _goodUntil = 0;
         _scores = 0;
         Windows = 0;

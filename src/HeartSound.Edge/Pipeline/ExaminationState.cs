@@ -10,6 +10,9 @@ public sealed record ExaminationState(ExaminationPhase Phase, Site? Site, Guid? 
     /// <summary>Nothing is listened to.</summary>
     public static ExaminationState Nothing { get; } = new(ExaminationPhase.Idle, null, null, []);
 
+    /// <summary>Whether the examination under way goes by sites.</summary>
+    public bool IsBySite => Site is not null || Phase == ExaminationPhase.BetweenSites;
+
     public bool Equals(ExaminationState? other) => other is not null && Phase == other.Phase && Site == other.Site && Id == other.Id && Heard.SequenceEqual(other.Heard);
 
     public override int GetHashCode() => HashCode.Combine(Phase, Site, Id, Heard.Count);

@@ -22,6 +22,8 @@ public sealed class Examinations
     private ExaminationRequest? _concluding; // asked for what begins with the verdict of what is under way
     private volatile ExaminationState _state = ExaminationState.Nothing;
     private volatile bool _isListening;
+    private volatile bool _isHeld;
+    private volatile bool _isHolding; // what the pipeline's thread goes by
     private ListeningPipeline? _pipeline;
     private SiteVerdicts _sites = new([]);
     private bool _isBySite;
@@ -51,6 +53,20 @@ public sealed class Examinations
 
     /// <summary>Any thread: whether something is listened to, so that an examination could begin.</summary>
     public bool IsListening => _isListening;
+
+    /// <summary>Any thread: while it is set the examination under way goes on to its verdict, and none begins, whoever asks and whatever is heard.</summary>
+    public bool IsHeld
+    {
+        get => _isHeld;
+        set
+        {
+            _isHeld = value;
+            Interlocked.MemoryBarrier();
+        }
+    }
+
+    /// <summary>Any thread: whether it is certain that none begins. A little later than <see cref="IsHeld"/>.</summary>
+    public bool IsHolding => _isHeld && (_isHolding || !_isListening);
 
     public ExaminationPhase Phase { get; private set; }
 
@@ -102,8 +118,10 @@ public sealed class Examinations
         _sites = new SiteVerdicts(labels);
         pipeline.FollowsContact = !_isWholeSource;
         Drop(); // what was asked for while there was nothing to listen to was about another moment
-        AwaitNext();
         _isListening = true;
+        Interlocked.MemoryBarrier(); // who held just now, and saw that nothing was listened to, is obeyed
+        _isHolding = _isHeld;
+        AwaitNext();
     }
 
     /// <summary>The stream has ended, and with it what was under way.</summary>
@@ -120,8 +138,18 @@ public sealed class Examinations
     internal bool Obey()
     {
         // Between two examinations a device that is told to wait for something else does so at once: what it waited for may never come.
-        if (Id is null && _options.Start != _awaited) AwaitNext();
+        var wasHolding = _isHolding;
+        _isHolding = _isHeld;
+        if (Id is null && wasHolding && !_isHolding) _pipeline!.Discard(); // what was heard meanwhile belongs to nothing
+        if (Id is null && (_options.Start != _awaited || _isHolding != wasHolding)) AwaitNext();
         if (Volatile.Read(ref _request) is not { } request) return false;
+        if (_isHolding && BeginsAnother(request))
+        {
+            _concluding = null;
+            if (Interlocked.CompareExchange(ref _request, null, request) == request) request.End(isCarriedOut: false);
+            return false;
+        }
+
         if (request != _concluding && BeginsWithVerdict(request))
         {
             _concluding = request;
@@ -204,10 +232,10 @@ public sealed class Examinations
         (Id, Site, _isBySite) = (null, null, false);
         _sites.Clear();
         _awaited = _options.Start;
-        Phase = _options.Start == ExaminationStart.Contact ? ExaminationPhase.Waiting : ExaminationPhase.Idle;
+        Phase = _options.Start == ExaminationStart.Contact && !_isHolding ? ExaminationPhase.Waiting : ExaminationPhase.Idle;
         _pipeline!.WaitsForContact = Phase == ExaminationPhase.Waiting;
         _pipeline.PassesOverSilence = Phase == ExaminationPhase.Waiting;
-        if (_options.Start == ExaminationStart.Always) Enter();
+        if (_options.Start == ExaminationStart.Always && !_isHolding) Enter();
         Tell();
     }
 
@@ -218,6 +246,14 @@ public sealed class Examinations
     {
         ExaminationRequest.What.Start => request.Site is not null && !_isBySite && _pipeline!.HasEvidence,
         _ => true,
+    };
+
+    /// <summary>Whether a request is about another examination than the one under way.</summary>
+    private bool BeginsAnother(ExaminationRequest request) => request.Kind switch
+    {
+        ExaminationRequest.What.Start => Id is null || (request.Site is not null && !_isBySite),
+        ExaminationRequest.What.Toggle => Id is null && request != _concluding,
+        _ => false,
     };
 
     /// <summary>Somebody asked for an examination, or for it to go on at a site.</summary>

@@ -1,4 +1,5 @@
 using HeartSound.Edge.Inference;
+using HeartSound.Native.OnnxRuntime;
 using HeartSound.Signal;
 
 namespace HeartSound.Edge.Pipeline;
@@ -173,7 +174,7 @@ public sealed class ListeningPipeline
     {
         // Step 7: The manifest's policy turns the evidence into an answer.
         _clock.Start();
-        var verdict = _policy.Decide(_evidence, _heartRate.Current, Quality(), _evidenceStart, PositionSeconds);
+        var verdict = _policy.Decide(_evidence, _heartRate.Current, Quality(), _evidenceStart, PositionSeconds) with { ComputedBy = ComputedBy() };
         _clock.Lap(PipelineStage.Verdict);
         StartExamination(PositionSeconds);
         return verdict;
@@ -208,7 +209,7 @@ public sealed class ListeningPipeline
         _clock.Lap(PipelineStage.Network);
 
         // Step 5: Only accepted windows are evidence.
-        _evidence.Add(window.StartSeconds, window.EndSeconds, quality, _logits);
+        _evidence.Add(window.StartSeconds, window.EndSeconds, quality, _logits, _classifier.Provider);
 
         // Step 6: What does it look like so far?
         var heartRate = _heartRate.Current;
@@ -267,6 +268,8 @@ public sealed class ListeningPipeline
         WaitsForContact = false;
         StartExamination(atSeconds);
     }
+
+    private Dictionary<OnnxProvider, int> ComputedBy() => Enum.GetValues<OnnxProvider>().Where(p => _evidence.Count(p) > 0).ToDictionary(p => p, _evidence.Count);
 
     private VerdictQuality Quality() => new()
     {

@@ -68,6 +68,7 @@ internal sealed class SiteVerdicts(IReadOnlyList<string> labels)
             Confidence = deciding.Confidence,
             HeartRateBpm = _heard.Where(h => h.Verdict.HeartRateBpm is not null).MaxBy(h => h.Verdict.Quality.GoodSeconds)?.Verdict.HeartRateBpm,
             Quality = Sum([.. _heard.Select(h => h.Verdict.Quality)]),
+            ComputedBy = _heard.SelectMany(h => h.Verdict.ComputedBy).GroupBy(c => c.Key, c => c.Value).ToDictionary(g => g.Key, g => g.Sum()),
             StartSeconds = _heard.Min(h => h.Verdict.StartSeconds),
             EndSeconds = _heard.Max(h => h.Verdict.EndSeconds),
             Sites = [.. _heard],

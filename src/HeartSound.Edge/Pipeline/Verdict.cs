@@ -1,3 +1,5 @@
+using HeartSound.Native.OnnxRuntime;
+
 namespace HeartSound.Edge.Pipeline;
 
 /// <summary>What the pipeline says of one recording or examination. Immutable.</summary>
@@ -46,6 +48,9 @@ public sealed record Verdict
 
     /// <summary>How good the sound was.</summary>
     public required VerdictQuality Quality { get; init; }
+
+    /// <summary>How many windows each provider computed; empty when there was none.</summary>
+    public IReadOnlyDictionary<OnnxProvider, int> ComputedBy { get; init; } = new Dictionary<OnnxProvider, int>();
 
     /// <summary>What was heard at each site, in the order in which they were listened to; null when nobody named one.</summary>
     public IReadOnlyList<SiteVerdict>? Sites { get; init; }

@@ -99,6 +99,7 @@ public sealed partial class DeviceCommands
         {
             case Command.Examination { Starts: true } start:
                 if (_controls.Obstacle is { } obstacle) return obstacle;
+                if (_controls.Examinations.IsHeld && BeginsAnother(start.Site, _controls.Examinations.State)) return "An update is about to be installed: no examination begins until it is. Ask again in a few minutes.";
                 if (start.Site is null && _controls.Examinations.State.Phase == ExaminationPhase.BetweenSites) return "The examination goes by sites: name the next one, or stop.";
                 return _controls.Examinations.TryStart(start.Site, Patience) ? null : "The device is busy.";
             case Command.Examination:
@@ -116,6 +117,9 @@ public sealed partial class DeviceCommands
                 return null;
         }
     }
+
+    /// <summary>Whether a start would begin another examination than the one under way: with none under way, or with a site where nobody named one before.</summary>
+    private static bool BeginsAnother(Site? site, ExaminationState now) => now.Id is null || (site is not null && !now.IsBySite);
 
     private CommandAnswer? Refuse()
     {

@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using HeartSound.Edge.Capture;
 using HeartSound.Edge.Hosting.Heat;
 using HeartSound.Edge.Inference;
+using HeartSound.Edge.Inference.Engines;
 using HeartSound.Edge.Metrics;
 using HeartSound.Edge.Outputs;
 using HeartSound.Edge.Outputs.Delivery;
@@ -22,6 +23,9 @@ public sealed record DeviceSettings
 
     [Description("Which model gives the verdicts.")]
     public ModelOptions Model { get; init; } = new();
+
+    [Description("How the GPU computes the model.")]
+    public EngineOptions Engine { get; init; } = new();
 
     [Description("Which stethoscope the device listens to.")]
     public CaptureOptions Capture { get; init; } = new();

@@ -1,4 +1,5 @@
 using HeartSound.Edge.Outputs;
+using HeartSound.Native.OnnxRuntime;
 
 namespace HeartSound.Edge.Settings;
 
@@ -10,6 +11,9 @@ internal sealed record SettingsRule(IReadOnlyList<string> Paths, string Words, F
 {
     public static IReadOnlyList<SettingsRule> All { get; } =
     [
+        new(["model.providers"],
+            "`model.providers` must end with cpu: it computes while an engine is built, and whenever one fails.",
+            s => s.Model.Providers is [.., OnnxProvider.Cpu] ? null : "cpu must come last: it computes while an engine is built, and whenever one fails."),
         new(["heat.slowAboveCelsius", "heat.pauseAboveCelsius", "heat.hysteresisCelsius"],
             "`heat.pauseAboveCelsius` must lie at least `heat.hysteresisCelsius` above `heat.slowAboveCelsius`: a device that leaves its pause goes on slowly first.",
             s => s.Heat.PauseAboveCelsius - s.Heat.SlowAboveCelsius >= s.Heat.HysteresisCelsius ? null

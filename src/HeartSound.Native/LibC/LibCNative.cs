@@ -18,4 +18,13 @@ internal static partial class LibCNative
 
     [LibraryImport(Libraries.C)]
     public static partial int malloc_trim(nuint pad);
+
+    [LibraryImport(Libraries.C, StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    public static partial int open(string path, int flags);
+
+    [LibraryImport(Libraries.C, SetLastError = true)]
+    public static partial int fsync(int file);
+
+    [LibraryImport(Libraries.C)]
+    public static partial int close(int file);
 }

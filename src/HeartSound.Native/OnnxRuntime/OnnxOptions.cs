@@ -14,4 +14,10 @@ public sealed record OnnxOptions
 
     /// <summary>Whether idle threads wait actively: lower latency with more than one thread, for a fully busy core. Default: false.</summary>
     public bool AllowSpinning { get; init; }
+
+    /// <summary>How TensorRT is used where it is listed; null leaves all to ONNX Runtime: float32, 1 GiB of scratch, and an engine built anew for every session.</summary>
+    public TensorRtOptions? TensorRt { get; init; }
+
+    /// <summary>How CUDA is used where it is listed; null leaves all to ONNX Runtime.</summary>
+    public CudaOptions? Cuda { get; init; }
 }

@@ -72,6 +72,20 @@ public sealed unsafe class OnnxRuntimeLibrary
         }
     }
 
+    /// <summary>Why <paramref name="provider"/> is not here at all: this build does not have it, or its part of the library does not lie beside it. Null when it is, which does
+    /// not mean that it works.</summary>
+    public string? WhyNot(OnnxProvider provider)
+    {
+        var (name, part) = provider switch
+        {
+            OnnxProvider.TensorRt => ("TensorrtExecutionProvider", "libonnxruntime_providers_tensorrt.so"),
+            OnnxProvider.Cuda => ("CUDAExecutionProvider", "libonnxruntime_providers_cuda.so"),
+            _ => ("CPUExecutionProvider", null),
+        };
+        if (!Providers.Contains(name)) return $"ONNX Runtime {Version} of {Path} is built without it";
+        return part is null || System.IO.Path.GetDirectoryName(Path) is not { Length: > 0 } folder || File.Exists(System.IO.Path.Combine(folder, part)) ? null : $"{part} does not lie in {folder}";
+    }
+
     private static OnnxRuntimeLibrary Open(string path)
     {
         OrtTelemetry.TurnOff();

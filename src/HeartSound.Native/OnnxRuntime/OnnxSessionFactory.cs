@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace HeartSound.Native.OnnxRuntime;
@@ -18,7 +19,7 @@ internal static unsafe class OnnxSessionFactory
         while (wanted.Count > 0)
         {
             using var sessionOptions = CreateOptions(api, options);
-            var provider = AppendUsable(library, sessionOptions, wanted, notes);
+            var provider = AppendUsable(library, sessionOptions, wanted, options, notes);
             if (provider is null)
                 break;
             nint session;
@@ -73,15 +74,15 @@ internal static unsafe class OnnxSessionFactory
     }
 
     /// <summary>Appends every wanted provider that can be loaded, drops the others from the list, and returns the first that stays.</summary>
-    private static OnnxProvider? AppendUsable(OnnxRuntimeLibrary library, OrtHandle options, List<OnnxProvider> wanted, List<string> notes)
+    private static OnnxProvider? AppendUsable(OnnxRuntimeLibrary library, OrtHandle sessionOptions, List<OnnxProvider> wanted, OnnxOptions options, List<string> notes)
     {
         foreach (var provider in wanted.ToArray())
         {
             var fault = provider switch
             {
                 OnnxProvider.Cpu => null,
-                OnnxProvider.Cuda => AppendCuda(library.Api, options.Pointer),
-                OnnxProvider.TensorRt => AppendTensorRt(library.Api, options.Pointer),
+                OnnxProvider.Cuda => AppendCuda(library.Api, sessionOptions.Pointer, options.Cuda),
+                OnnxProvider.TensorRt => AppendTensorRt(library, sessionOptions.Pointer, options.TensorRt),
                 _ => throw new ArgumentOutOfRangeException(nameof(wanted), provider, "Not a provider."),
             };
             if (fault is null)
@@ -105,21 +106,47 @@ internal static unsafe class OnnxSessionFactory
             : "";
     }
 
-    private static OrtFault? AppendCuda(OrtApi api, nint options)
+    private static OrtFault? AppendCuda(OrtApi api, nint sessionOptions, CudaOptions? options)
     {
         nint cuda;
         if (OrtFault.Take(api, api.CreateCUDAProviderOptions(&cuda)) is { } fault)
             return fault;
         using var handle = new OrtHandle(cuda, api.ReleaseCUDAProviderOptions);
-        return OrtFault.Take(api, api.SessionOptionsAppendExecutionProvider_CUDA_V2(options, cuda));
+        if (options is not null && Update(api, api.UpdateCUDAProviderOptions, cuda, options.Entries()) is { } refused)
+            return refused;
+        return OrtFault.Take(api, api.SessionOptionsAppendExecutionProvider_CUDA_V2(sessionOptions, cuda));
     }
 
-    private static OrtFault? AppendTensorRt(OrtApi api, nint options)
+    private static OrtFault? AppendTensorRt(OnnxRuntimeLibrary library, nint sessionOptions, TensorRtOptions? options)
     {
+        var api = library.Api;
         nint tensorRt;
         if (OrtFault.Take(api, api.CreateTensorRTProviderOptions(&tensorRt)) is { } fault)
             return fault;
         using var handle = new OrtHandle(tensorRt, api.ReleaseTensorRTProviderOptions);
-        return OrtFault.Take(api, api.SessionOptionsAppendExecutionProvider_TensorRT_V2(options, tensorRt));
+        if (options is not null && Update(api, api.UpdateTensorRTProviderOptions, tensorRt, TensorRtOptionSet.For(library.ApiVersion, options)) is { } refused)
+            return refused;
+        return OrtFault.Take(api, api.SessionOptionsAppendExecutionProvider_TensorRT_V2(sessionOptions, tensorRt));
+    }
+
+    /// <summary>Sends key and value pairs; ONNX Runtime copies them.</summary>
+    private static OrtFault? Update(OrtApi api, delegate* unmanaged[Cdecl]<nint, byte**, byte**, nuint, nint> update, nint target, IReadOnlyList<KeyValuePair<string, string>> entries)
+    {
+        var texts = stackalloc byte*[2 * entries.Count];
+        try
+        {
+            for (var i = 0; i < entries.Count; i++)
+            {
+                texts[i] = (byte*)Marshal.StringToCoTaskMemUTF8(entries[i].Key);
+                texts[entries.Count + i] = (byte*)Marshal.StringToCoTaskMemUTF8(entries[i].Value);
+            }
+
+            return OrtFault.Take(api, update(target, texts, texts + entries.Count, (nuint)entries.Count));
+        }
+        finally
+        {
+            for (var i = 0; i < 2 * entries.Count; i++)
+                Marshal.FreeCoTaskMem((nint)texts[i]);
+        }
     }
 }

@@ -118,12 +118,18 @@ internal readonly unsafe struct OrtApi(nint table)
     public delegate* unmanaged[Cdecl]<nint*, nint> CreateTensorRTProviderOptions =>
         (delegate* unmanaged[Cdecl]<nint*, nint>)_slots[171];
 
+    public delegate* unmanaged[Cdecl]<nint, byte**, byte**, nuint, nint> UpdateTensorRTProviderOptions =>
+        (delegate* unmanaged[Cdecl]<nint, byte**, byte**, nuint, nint>)_slots[172];
+
     public delegate* unmanaged[Cdecl]<nint, void> ReleaseTensorRTProviderOptions => (delegate* unmanaged[Cdecl]<nint, void>)_slots[174];
 
     public delegate* unmanaged[Cdecl]<nint, nint, nint> SessionOptionsAppendExecutionProvider_CUDA_V2 =>
         (delegate* unmanaged[Cdecl]<nint, nint, nint>)_slots[204];
 
     public delegate* unmanaged[Cdecl]<nint*, nint> CreateCUDAProviderOptions => (delegate* unmanaged[Cdecl]<nint*, nint>)_slots[205];
+
+    public delegate* unmanaged[Cdecl]<nint, byte**, byte**, nuint, nint> UpdateCUDAProviderOptions =>
+        (delegate* unmanaged[Cdecl]<nint, byte**, byte**, nuint, nint>)_slots[206];
 
     public delegate* unmanaged[Cdecl]<nint, void> ReleaseCUDAProviderOptions => (delegate* unmanaged[Cdecl]<nint, void>)_slots[208];
 }

@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using HeartSound.Edge.Inference;
 using HeartSound.Edge.Pipeline;
+using HeartSound.Native.OnnxRuntime;
 using HeartSound.Signal;
 
 namespace HeartSound.Benchmarks.Kernels;
@@ -36,7 +37,7 @@ public class StreamBenchmarks
 
     private sealed class SilentClassifier : IClassifier
     {
-        public string Provider => "none";
+        public OnnxProvider Provider => OnnxProvider.Cpu;
 
         public void Classify(ReadOnlySpan<float> features, Span<float> logits) => logits.Clear();
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using HeartSound.Edge.Health;
 using HeartSound.Edge.Hosting;
 using HeartSound.Edge.Inference;
+using HeartSound.Edge.Inference.Engines;
 using HeartSound.Edge.Outputs;
 using HeartSound.Edge.Pipeline;
 using HeartSound.Signal;
@@ -52,7 +53,7 @@ internal sealed record LiveLatency(IReadOnlyList<double> InferenceMs, IReadOnlyL
         var log = new VerdictLog();
         using var sinks = new VerdictDispatcher([log], NullLogger<VerdictDispatcher>.Instance);
         var monitor = new DeviceMonitor(new DeviceActivity(TimeProvider.System), new DeviceHealth(TimeProvider.System, NullLogger<DeviceHealth>.Instance), new DeviceProgress(), null);
-        var service = new ListeningService(manifest, classifier, sinks, new VerdictStamp("benchmark", Guid.Empty, ModelPart.Of(model), model.Provider, new DeviceClock(TimeProvider.System)),
+        var service = new ListeningService(manifest, classifier, sinks, new VerdictStamp("benchmark", Guid.Empty, ModelPart.Of(model), () => EngineStatus.Of(model), new DeviceClock(TimeProvider.System)),
             NullLogger<ListeningService>.Instance, monitor);
         service.Listen(source, examinations, recording: null, CancellationToken.None);
         if (sinks.Complete(TimeSpan.FromSeconds(10)) > 0) throw new BenchmarkException("Verdicts did not arrive at the benchmark's sink.");

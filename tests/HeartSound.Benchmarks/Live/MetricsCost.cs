@@ -7,6 +7,7 @@ using HeartSound.Edge.Metrics;
 using HeartSound.Edge.Metrics.Prometheus;
 using HeartSound.Edge.Outputs;
 using HeartSound.Edge.Pipeline;
+using HeartSound.Native.OnnxRuntime;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace HeartSound.Benchmarks.Live;
@@ -72,7 +73,7 @@ internal static class MetricsCost
 
     private sealed class Mute : IClassifier
     {
-        public string Provider => "none";
+        public OnnxProvider Provider => OnnxProvider.Cpu;
 
         public void Classify(ReadOnlySpan<float> features, Span<float> logits) => logits.Clear();
 

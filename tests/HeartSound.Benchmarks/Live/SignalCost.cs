@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using HeartSound.Edge.Inference;
 using HeartSound.Edge.Pipeline;
+using HeartSound.Native.OnnxRuntime;
 using HeartSound.Signal;
 
 namespace HeartSound.Benchmarks.Live;
@@ -41,7 +42,7 @@ internal static class SignalCost
     /// <summary>A network that takes no time.</summary>
     private sealed class Mute : IClassifier
     {
-        public string Provider => "none";
+        public OnnxProvider Provider => OnnxProvider.Cpu;
 
         public void Classify(ReadOnlySpan<float> features, Span<float> logits) => logits.Clear();
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using HeartSound.Edge.Health;
 using HeartSound.Edge.Hosting;
 using HeartSound.Edge.Inference;
+using HeartSound.Edge.Inference.Engines;
 using HeartSound.Edge.Outputs;
 using HeartSound.Edge.Pipeline;
 using HeartSound.Native.OnnxRuntime;
@@ -34,7 +35,7 @@ internal static class Soak
         using var sinks = new VerdictDispatcher([log], NullLogger<VerdictDispatcher>.Instance);
         var progress = new DeviceProgress();
         var monitor = new DeviceMonitor(new DeviceActivity(TimeProvider.System), new DeviceHealth(TimeProvider.System, NullLogger<DeviceHealth>.Instance), progress, null);
-        var service = new ListeningService(model.Manifest, classifier, sinks, new VerdictStamp("soak", Guid.Empty, ModelPart.Of(model), model.Provider, new DeviceClock(TimeProvider.System)),
+        var service = new ListeningService(model.Manifest, classifier, sinks, new VerdictStamp("soak", Guid.Empty, ModelPart.Of(model), () => EngineStatus.Of(model), new DeviceClock(TimeProvider.System)),
             NullLogger<ListeningService>.Instance, monitor);
 
         var clock = Stopwatch.StartNew();
@@ -91,7 +92,7 @@ internal static class Soak
     {
         public long Windows { get; private set; }
 
-        public string Provider => inner.Provider;
+        public OnnxProvider Provider => inner.Provider;
 
         public void Classify(ReadOnlySpan<float> features, Span<float> logits)
         {

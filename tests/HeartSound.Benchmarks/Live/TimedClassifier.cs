@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using HeartSound.Edge.Inference;
+using HeartSound.Native.OnnxRuntime;
 
 namespace HeartSound.Benchmarks.Live;
 
@@ -8,7 +9,7 @@ internal sealed class TimedClassifier(IClassifier inner) : IClassifier
 {
     private readonly List<(long Came, long Answered)> _windows = new(100_000);
 
-    public string Provider => inner.Provider;
+    public OnnxProvider Provider => inner.Provider;
 
     /// <summary>In ticks of <see cref="Stopwatch"/>.</summary>
     public IReadOnlyList<(long Came, long Answered)> Windows => _windows;

@@ -1,9 +1,11 @@
 using HeartSound.Edge.Capture;
 using HeartSound.Edge.Health;
 using HeartSound.Edge.Hosting;
+using HeartSound.Edge.Inference.Engines;
 using HeartSound.Edge.Outputs;
 using HeartSound.Edge.Pipeline;
 using HeartSound.Edge.Tests.Pipeline;
+using HeartSound.Native.OnnxRuntime;
 using HeartSound.Signal;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -50,7 +52,7 @@ internal static class Listening
 
     public static ListeningService Service(VerdictDispatcher dispatcher, DeviceActivity? activity = null) =>
         new(Manifests.TwoLabels, new ScriptedClassifier(Manifests.Logits(0.05)), dispatcher,
-            new VerdictStamp("test", Guid.Empty, new ModelPart("test", "1", ""), "script", new DeviceClock(TimeProvider.System)), NullLogger<ListeningService>.Instance,
+            new VerdictStamp("test", Guid.Empty, new ModelPart("test", "1", ""), () => new EngineStatus { Asked = [OnnxProvider.Cpu], State = EngineState.CpuOnly }, new DeviceClock(TimeProvider.System)), NullLogger<ListeningService>.Instance,
             activity is null ? null : new DeviceMonitor(activity, new DeviceHealth(TimeProvider.System, NullLogger<DeviceHealth>.Instance), new DeviceProgress(), null));
 }
 

@@ -8,6 +8,7 @@ using HeartSound.Edge.Outputs.Delivery;
 using HeartSound.Edge.Pipeline;
 using HeartSound.Edge.Tests.Outputs;
 using HeartSound.Edge.Tests.Pipeline;
+using HeartSound.Native.OnnxRuntime;
 using HeartSound.Signal;
 
 namespace HeartSound.Edge.Tests.Metrics;
@@ -185,7 +186,7 @@ public sealed class DeviceMetricsTests : IDisposable
 
     private sealed class SlowClassifier : Edge.Inference.IClassifier
     {
-        public string Provider => "slow";
+        public OnnxProvider Provider => OnnxProvider.Cpu;
 
         public void Classify(ReadOnlySpan<float> features, Span<float> logits)
         {

@@ -1,4 +1,5 @@
 using HeartSound.Edge.Inference;
+using HeartSound.Native.OnnxRuntime;
 
 namespace HeartSound.Edge.Tests.Pipeline;
 
@@ -16,7 +17,7 @@ internal sealed class ScriptedClassifier(Func<int, float[]> logitsOfWindow) : IC
 
     public bool Remember { get; init; } = true;
 
-    public string Provider => "script";
+    public OnnxProvider Provider => OnnxProvider.Cpu;
 
     public void Classify(ReadOnlySpan<float> features, Span<float> logits)
     {

@@ -1,11 +1,13 @@
 using HeartSound.Edge.Health;
 using HeartSound.Edge.Hosting;
 using HeartSound.Edge.Hosting.Heat;
+using HeartSound.Edge.Inference.Engines;
 using HeartSound.Edge.Outputs;
 using HeartSound.Edge.Outputs.Lights;
 using HeartSound.Edge.Pipeline;
 using HeartSound.Edge.Tests.Hosting;
 using HeartSound.Edge.Tests.Outputs.Lights;
+using HeartSound.Native.OnnxRuntime;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace HeartSound.Edge.Tests.Pipeline;
@@ -239,7 +241,7 @@ public sealed class SiteExaminationsTests
             _ => (Action)(() => Assert.True(examinations.TryStart((Site?)step, Long))),
         })];
         using var dispatcher = new VerdictDispatcher([new ListSink(_verdicts)], NullLogger<VerdictDispatcher>.Instance);
-        var stamp = new VerdictStamp("test", Guid.Empty, new ModelPart("test", "1", ""), "script", new DeviceClock(TimeProvider.System));
+        var stamp = new VerdictStamp("test", Guid.Empty, new ModelPart("test", "1", ""), () => new EngineStatus { Asked = [OnnxProvider.Cpu], State = EngineState.CpuOnly }, new DeviceClock(TimeProvider.System));
         var monitor = new DeviceMonitor(_activity, new DeviceHealth(TimeProvider.System, NullLogger<DeviceHealth>.Instance), new DeviceProgress(), null);
         var classifier = new ScriptedClassifier(_ => Manifests.Logits(_soundsAbnormal ? 0.95 : 0.05));
         var service = new ListeningService(Manifests.TwoLabels, classifier, dispatcher, stamp, NullLogger<ListeningService>.Instance, monitor);

@@ -1,5 +1,6 @@
 using HeartSound.Edge.Inference;
 using HeartSound.Edge.Pipeline;
+using HeartSound.Native.OnnxRuntime;
 using HeartSound.Signal;
 
 namespace HeartSound.Edge.Tests.Pipeline;
@@ -190,7 +191,7 @@ public sealed class VerdictPolicyTests
     private static Verdict Decide(ModelManifest manifest, (QualityReport Quality, float[] Logits)[] windows, double? bpm = 72, double strength = 0.8, double windowSeconds = 5)
     {
         var evidence = new Evidence(manifest.Labels.Count);
-        for (var w = 0; w < windows.Length; w++) evidence.Add(w * windowSeconds / 2, w * windowSeconds / 2 + windowSeconds, windows[w].Quality, windows[w].Logits);
+        for (var w = 0; w < windows.Length; w++) evidence.Add(w * windowSeconds / 2, w * windowSeconds / 2 + windowSeconds, windows[w].Quality, windows[w].Logits, OnnxProvider.Cpu);
         var quality = new VerdictQuality
         {
             Windows = evidence.Windows,

@@ -91,6 +91,20 @@ public sealed class DeviceCommandsTests
     }
 
     [Fact]
+    public void Start_WhileAnUpdateWantsIn_IsRefusedWithTheReasonUnlessItIsTheNextSite()
+    {
+        _activity.Ready();
+        var answers = new List<StateMessage>();
+        void Say(string payload) => answers.Add(Handle("examination", payload)!.Message);
+
+        Listening.To(new PlannedSource(400, Listening.Heart(1), () => Say("""{"action":"start","site":"AV"}"""), Listening.Heart(2), () => { _examinations.IsHeld = true; }, () => Say("""{"action":"start","site":"PV"}"""),
+            Listening.Heart(8), () => Say("""{"action":"stop"}"""), Listening.Heart(1), () => Say("""{"action":"start","site":"AV"}"""), () => Say("""{"action":"start"}""")), _examinations);
+
+        Assert.Equal([null, null, null, CommandCause.NotNow, CommandCause.NotNow], answers.Select(a => a.Cause));
+        Assert.All(answers[3..], a => Assert.Contains("update", a.Message, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Start_WhereItCannotBe_SaysWhyAndStartsNothing()
     {
         string Why() => Handle("examination", """{"action":"start","site":"AV"}""")!.Message is { Cause: CommandCause.NotNow, Message: { } message } ? message : "obeyed";

@@ -19,7 +19,7 @@ public sealed class SettingsFileTests : IDisposable
     {
         var loaded = Load("{}");
         Assert.Equal(new DeviceSettings().Capture, loaded.Settings.Capture);
-        Assert.Equal([OnnxProvider.Cpu], loaded.Settings.Model.Providers);
+        Assert.Equal([OnnxProvider.TensorRt, OnnxProvider.Cuda, OnnxProvider.Cpu], loaded.Settings.Model.Providers);
         Assert.Empty(loaded.Origins);
     }
 
@@ -69,6 +69,8 @@ public sealed class SettingsFileTests : IDisposable
     [InlineData("""{ "model": { "providers": [] } }""", "model.providers", "at least one")]
     [InlineData("""{ "model": { "providers": ["cpu", "cpu"] } }""", "model.providers", "at most once")]
     [InlineData("""{ "model": { "providers": "cpu" } }""", "model.providers", "a list of")]
+    [InlineData("""{ "model": { "providers": ["cpu", "cuda"] } }""", "model.providers", "cpu must come last")]
+    [InlineData("""{ "model": { "providers": ["tensorRt"] } }""", "model.providers", "cpu must come last")]
     [InlineData("""{ "device": "ward 3" }""", "device", "1 to 64 letters")]
     [InlineData("""{ "heat": { "slowAboveCelsius": 94 } }""", "heat.slowAboveCelsius, heat.pauseAboveCelsius, heat.hysteresisCelsius", "at least the hysteresis")]
     [InlineData("""{ "broker": { "host": "::1", "passwordFile": "/p" } }""", "broker.username, broker.passwordFile", "a password needs a user name")]

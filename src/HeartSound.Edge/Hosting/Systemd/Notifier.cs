@@ -81,9 +81,6 @@ public sealed partial class Notifier : IDisposable
         Send(StatusLine(status));
     }
 
-    /// <summary>Starting, reloading or stopping takes longer than the unit allows: it may take this much more, from now.</summary>
-    public void ExtendTimeout(TimeSpan more) => Send(string.Create(CultureInfo.InvariantCulture, $"EXTEND_TIMEOUT_USEC={(long)more.TotalMicroseconds}"));
-
     /// <summary>The service is alive; only <see cref="ProgressWatchdog"/> may say so.</summary>
     internal void Watchdog() => Send("WATCHDOG=1");
 

@@ -23,7 +23,6 @@ public sealed class NotifierTests : IDisposable
         notifier.Status("listens\nto a heart");
         notifier.Status("listens\nto a heart");
         notifier.Reloading("reads settings");
-        notifier.ExtendTimeout(TimeSpan.FromSeconds(90));
         notifier.Watchdog();
         notifier.Stopping("stops");
         var messages = socket.Read();
@@ -33,7 +32,7 @@ public sealed class NotifierTests : IDisposable
         var reloading = messages[2].Split('\n');
         Assert.Equal(["RELOADING=1", "STATUS=reads settings"], [reloading[0], reloading[2]]);
         Assert.InRange(long.Parse(reloading[1]["MONOTONIC_USEC=".Length..]), before, (long)Stopwatch.GetElapsedTime(0).TotalMicroseconds);
-        Assert.Equal(["EXTEND_TIMEOUT_USEC=90000000", "WATCHDOG=1", "STOPPING=1\nSTATUS=stops"], messages[3..]);
+        Assert.Equal(["WATCHDOG=1", "STOPPING=1\nSTATUS=stops"], messages[3..]);
     }
 
     [Theory]
