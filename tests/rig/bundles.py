@@ -1,10 +1,8 @@
 """Bundles as scripts/publish.sh makes them, and ones in which something is wrong: unpacked, altered, described and signed anew with the rig's own key."""
 
-import hashlib
 import json
 import os
 import shutil
-import stat
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -12,92 +10,125 @@ from pathlib import Path
 from device import MODEL, ROOT
 
 PLATFORM = "linux-x64"
+COMPILED = "rig-0000"  # the version that publish.sh compiled in; those of the rig are as long, and take its place
 
 
 class Bundles:
-    """Makes them in ``folder`` when they are asked for; whoever has ``keys`` trusts them."""
+    """Made in ``folder`` when they are asked for; whoever has ``keys`` trusts them."""
 
     def __init__(self, folder: Path):
         folder.mkdir(parents=True, exist_ok=True)
-        self._folder, self._program = folder, None
-        _run(ROOT / "scripts/make-signing-key.sh", folder / "key")
+        self._folder, self._published = folder, {}
+        self._key = self._new_key("maker")
         self.keys = folder / "trusted-keys"
         self.keys.mkdir()
-        for public in (folder / "key").glob("*.pub"):
-            shutil.copy(public, self.keys)
+        shutil.copy(self._key.with_suffix(".pub"), self.keys)
 
-    def program(self, version: str, change: Callable[[Path], None] = lambda folder: None, key: Path | None = None) -> Path:
-        """The program with one model; ``change`` alters what is in it before it is signed, by ``key`` where that is another one."""
-        name = f"heartsound-edge-{version}-{PLATFORM}"
-        return self._pack(self._published(), name, version, change, key)
+    def program(self, version: str, change: Callable[[Path], None] = lambda folder: None, trusted: bool = True) -> Path:
+        """The program with one model. ``change`` alters what is in it before it is described and signed; not ``trusted``: by somebody else's key."""
+        assert len(version) == len(COMPILED)
+
+        def rename(folder: Path) -> None:
+            for name in ("heartsound", "HeartSound.Native", "HeartSound.Signal"):
+                library = folder / f"bin/app/{name}.dll"
+                data = library.read_bytes()
+                for coding in ("utf-8", "utf-16-le"):  # the attribute that is read, and the resource that people see
+                    data = data.replace(COMPILED.encode(coding), version.encode(coding))
+                library.write_bytes(data)
+            change(folder)
+
+        return self._made(f"heartsound-edge-{version}-{PLATFORM}", version, ["--platform", PLATFORM], rename, trusted)
 
     def models(self, version: str, change: Callable[[Path], None] = lambda folder: None) -> Path:
-        """A model bundle of the same one model."""
-        source = self._folder / "models"
-        if not source.exists():
-            shutil.copytree(ROOT / "models" / MODEL, source / MODEL)
-            manifest = {
-                "schema": 1, "kind": "models", "name": "heartsound-models", "platform": "any", **{name: self._manifest()[name] for name in ("commit", "created", "models")},
-            }
-            (source / "manifest.json").write_text(json.dumps(manifest))
-        return self._pack(source, f"heartsound-models-{version}", version, change, None)
+        """A bundle of the one model alone."""
+        return self._made(f"heartsound-models-{version}", version, ["--models-only"], change, True)
 
-    def stranger(self) -> Path:
-        """A key that no device trusts."""
-        folder = self._folder / "stranger"
-        if not folder.exists():
-            _run(ROOT / "scripts/make-signing-key.sh", folder)
-        return _private(folder)
+    def _publish(self, options: list[str]) -> Path:
+        """What publish.sh makes with these options, unpacked; once."""
+        key = " ".join(options)
+        if key not in self._published:
+            out = self._folder / f"published-{len(self._published)}"
+            _run(ROOT / "scripts/publish.sh", *options, "--version", COMPILED, "--models", MODEL, "--key", self._key, "--out", out)
+            _run("tar", "--zstd", "-xf", next(out.glob("*.tar.zst")), "-C", out)
+            self._published[key] = next(path for path in out.iterdir() if path.is_dir())
+        return self._published[key]
 
-    def _manifest(self) -> dict:
-        return json.loads((self._published() / "manifest.json").read_text())
-
-    def _published(self) -> Path:
-        """What publish.sh made, unpacked."""
-        if self._program is None:
-            out = self._folder / "published"
-            _run(ROOT / "scripts/publish.sh", "--platform", PLATFORM, "--version", "published", "--key", _private(self._folder / "key"), "--out", out)
-            _run("tar", "--zstd", "-xf", next(out.glob("*.tar.zst")), "-C", self._folder)
-            self._program = self._folder / f"heartsound-edge-published-{PLATFORM}"
-            for model in (self._program / "models").iterdir():
-                if model.is_dir() and model.name != MODEL:
-                    shutil.rmtree(model)  # nine models are a hundred megabytes through an emulated machine
-        return self._program
-
-    def _pack(self, source: Path, name: str, version: str, change: Callable[[Path], None], key: Path | None) -> Path:
+    def _made(self, name: str, version: str, options: list[str], change: Callable[[Path], None], trusted: bool) -> Path:
         bundle = self._folder / f"{name}.tar.zst"
         if bundle.exists():
             return bundle
         work = self._folder / "work"
         shutil.rmtree(work, ignore_errors=True)
         folder = work / name
-        shutil.copytree(source, folder)
+        shutil.copytree(self._publish(options), folder)
+        was = json.loads((folder / "manifest.json").read_text())
+        for file in ("manifest.json", "manifest.json.minisig"):
+            (folder / file).unlink()
         change(folder)
-        manifest = json.loads((folder / "manifest.json").read_text())
-        manifest["version"] = version
-        manifest["models"] = [model for model in manifest["models"] if model["id"] == MODEL]
-        manifest["files"] = {str(file.relative_to(folder)): _described(file) for file in sorted(folder.rglob("*")) if file.is_file() and not file.name.startswith("manifest.json")}
-        (folder / "manifest.json").write_text(json.dumps(manifest, indent=1, sort_keys=True) + "\n")
-        sign(folder, key or _private(self._folder / "key"))
-        _run("tar", "-C", work, "--owner=0", "--group=0", "--numeric-owner", "--sort=name", "-I", "zstd -T0 -3", "-cf", bundle, name)
+        facts = ["--kind", was["kind"], "--version", version, "--platform", was["platform"], "--commit", was["commit"], "--epoch", "1795300000"]
+        _run("/usr/bin/python3", ROOT / "scripts/bundle_files.py", "manifest", folder, *facts, "--onnxruntime", was.get("onnxRuntime", ""))
+        _run("minisign", "-S", "-l", "-s", self._key if trusted else self._new_key("stranger"), "-m", folder / "manifest.json", "-x", folder / "manifest.json.minisig")
+        # Manifest and signature in front, as publish.sh packs them.
+        first = [name, f"{name}/manifest.json", f"{name}/manifest.json.minisig"]
+        rest = sorted(str(path.relative_to(work)) for path in folder.rglob("*") if path.name not in ("manifest.json", "manifest.json.minisig"))
+        (work / "list").write_text("\n".join(first + rest) + "\n")
+        _run("tar", "-C", work, "--format=ustar", "--no-recursion", "--owner=0", "--group=0", "--numeric-owner", "-cf", work / "bundle.tar", "-T", work / "list")
+        _run("zstd", "-q", "-3", "--check", work / "bundle.tar", "-o", bundle)
         shutil.rmtree(work)
         return bundle
 
-
-def sign(folder: Path, key: Path) -> None:
-    (folder / "manifest.json.minisig").unlink(missing_ok=True)
-    _run("minisign", "-S", "-W", "-s", key, "-m", folder / "manifest.json", "-x", folder / "manifest.json.minisig")
-
-
-def _described(file: Path) -> dict:
-    data = file.read_bytes()
-    return {"sha256": hashlib.sha256(data).hexdigest(), "size": len(data), "mode": f"{stat.S_IMODE(file.stat().st_mode):o}"}
+    def _new_key(self, name: str) -> Path:
+        if not (self._folder / f"{name}.key").exists():
+            _run(ROOT / "scripts/make-signing-key.sh", self._folder, "--name", name)
+        return self._folder / f"{name}.key"
 
 
-def _private(folder: Path) -> Path:
-    return next(file for file in folder.iterdir() if file.suffix != ".pub")
+def damaged(bundle: Path) -> Path:
+    """A copy of it in which one byte in the middle has another value."""
+    copy = bundle.parent / "damaged" / bundle.name
+    copy.parent.mkdir(exist_ok=True)
+    data = bytearray(bundle.read_bytes())
+    data[len(data) // 2] ^= 0xFF
+    copy.write_bytes(data)
+    return copy
+
+
+def with_run(shell: str) -> Callable[[Path], None]:
+    """The program's launcher, in which `run` alone does something else: shell code."""
+
+    def change(folder: Path) -> None:
+        launcher = folder / "bin/heartsound"
+        lines = launcher.read_text().splitlines()
+        launcher.write_text("\n".join([lines[0], f'if [ "${{1:-}}" = run ]; then {shell}; fi', *lines[1:]]) + "\n")
+
+    return change
+
+
+def other_goldens(folder: Path) -> None:
+    """The model's goldens promise other logits than it has: all hashes are right, and so is the signature."""
+    for file in folder.rglob("golden.json"):
+        goldens = json.loads(file.read_text())
+        _shift(goldens)
+        file.write_text(json.dumps(goldens))
+
+
+def _shift(value) -> None:
+    """Every list of numbers under a key named logits, wherever it is."""
+    for name, inner in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        if name == "logits":
+            _add(inner)
+        else:
+            _shift(inner)
+
+
+def _add(numbers: list) -> None:
+    for at, number in enumerate(numbers):
+        if isinstance(number, list):
+            _add(number)
+        else:
+            numbers[at] = number + 0.5
 
 
 def _run(*command) -> None:
-    done = subprocess.run([str(word) for word in command], capture_output=True, text=True, env={**os.environ, "LC_ALL": "C.UTF-8"})
+    done = subprocess.run([str(word) for word in command], stdin=subprocess.DEVNULL, capture_output=True, text=True, env={**os.environ, "LC_ALL": "C.UTF-8"})
     assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
