@@ -21,6 +21,7 @@ BARE = pytest.mark.parametrize("guest", ["bare"], indirect=True, scope="session"
 NAME = "rig"
 EXAMINATION_SECONDS = 10
 A, B = "rig-000A", "rig-000B"
+SETTLE = ("--settle", "5")  # here is nobody for whom a service that falls half a minute later would be a danger
 
 
 class Field:
@@ -84,7 +85,7 @@ class Field:
 
     def install(self, bundle: Path, *options: str, seconds: float = 400) -> tuple[int, str]:
         """By the updater on the device itself; its exit code, and what it said."""
-        running = self.technician.updater("install", self.technician.bring(bundle), *options)
+        running = self.technician.updater("install", self.technician.bring(bundle), *SETTLE, *options)
         return running.end(seconds), running.text
 
     def cut_power(self) -> None:
@@ -95,9 +96,9 @@ class Field:
         self.device.follow_again()
         self.plug()
 
-    def phase_ends(self, seconds: float = 240) -> dict:
+    def update_ends(self, seconds: float = 300) -> dict:
         """Waits until no update is under way; what the updater says then."""
-        return wait_for(self.technician.status, lambda status: status["phase"] in ("idle", "confirmed", "rolledBack", "broken"), seconds)
+        return wait_for(self.technician.status, lambda status: not status["underWay"], seconds)
 
     def whole_examinations(self, since: int) -> int:
         """Fails when an examination of which something was heard since then was cut short or has no verdict, but for the one under way; how many there were."""
