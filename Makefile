@@ -15,7 +15,7 @@ build: ## compile everything and leave a runnable bin/heartsound
 	@scripts/build.sh
 
 publish: ## a signed, versioned bundle for devices in dist/ (linux-arm64); ARGS=… go to scripts/publish.sh (--key FILE, --platform, --models-only …)
-	@scripts/setup.sh build
+	@scripts/setup.sh publish
 	@scripts/publish.sh $(ARGS)
 
 test: ## every test, C# and Python, format and shell checks; ends with `N passed, N failed`

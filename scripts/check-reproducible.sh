@@ -23,20 +23,21 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 "$root/scripts/make-signing-key.sh" "$work/keys" >/dev/null
 
-# bundle LETTER FOLDER ENVIRONMENT…: a clone in that folder, and its bundle in $work/LETTER.
+# bundle LETTER FOLDER UMASK ENVIRONMENT…: a clone in that folder, and its bundle in $work/LETTER.
 bundle() {
-    local letter=$1 folder=$work/$2
-    shift 2
+    local letter=$1 folder=$work/$2 mask=$3
+    shift 3
     git clone -q --no-local "file://$root" "$folder"
     git -C "$folder" checkout -q "$(git -C "$root" rev-parse HEAD)"
     # The fetched libraries have checksums of their own and need not be fetched twice.
     ln -s "$(realpath "$root/.native")" "$folder/.native"
-    say "$letter: in $folder, with $*"
-    (umask "$umask" && env "$@" "$folder/scripts/publish.sh" --key "$work/keys/heartsound.key" --out "$work/$letter" "${options[@]}")
+    echo .native >>"$folder/.git/info/exclude"
+    say "$letter: in $folder, umask $mask, with $*"
+    (umask "$mask" && env "$@" "$folder/scripts/publish.sh" --key "$work/keys/heartsound.key" --out "$work/$letter" "${options[@]}")
 }
 
-umask=022 bundle a clone TZ=UTC LC_ALL=C
-umask=077 bundle b a/folder/with-a-longer-name/clone TZ=Asia/Kathmandu LC_ALL=C.UTF-8 SOURCE_DATE_EPOCH=1
+bundle a clone 022 TZ=UTC LC_ALL=C
+bundle b a/folder/with-a-longer-name/clone 077 TZ=Asia/Kathmandu LC_ALL=C.UTF-8 SOURCE_DATE_EPOCH=1
 if [ -n "$keep" ]; then cp -R "$work/a" "$work/b" "$keep/"; fi
 
 first=$(echo "$work"/a/*.tar.zst) second=$(echo "$work"/b/*.tar.zst)

@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
 # Installs what the project needs on a Debian machine that has the .NET 10 SDK, Node.js with npm, and apt.
 #
-#   scripts/setup.sh [build|demo|test|rig] what to prepare for; `test`, the default, is everything but the rig
+#   scripts/setup.sh [build|publish|demo|test|rig] what to prepare for; `test`, the default, is everything but the rig
 #   scripts/setup.sh --list [LEVEL]        only says which Debian packages that takes, and which are missing
 #
 #   build   checks the .NET SDK, fetches ONNX Runtime (scripts/get-native.sh)
-#   demo    … and the MQTT broker and its clients, libmosquitto, SQLite, libsndfile, PortAudio, libgpiod, flac, xz
+#   publish … and what makes and signs a bundle: zstd, minisign, git
+#   demo    build's, and the MQTT broker and its clients, libmosquitto, SQLite, libsndfile, PortAudio, libgpiod, flac, xz
 #   test    … and PyTorch, scipy, scikit-learn, pytest, shellcheck, PulseAudio (the virtual stethoscope), systemd's analyser, openssl (certificates), a C compiler (stand-in
-#           libraries), RabbitMQ (a cluster on loopback, tests/fleet), every tested version of ONNX Runtime, and the official schemas
-#           of FHIR and AsyncAPI (scripts/get-schemas.sh), Chromium and the dashboard's npm packages
+#           libraries), zstd, minisign and signify (bundles), RabbitMQ (a cluster on loopback, tests/fleet), every tested version of ONNX Runtime, and the official schemas
+#           of FHIR, AsyncAPI and CycloneDX (scripts/get-schemas.sh), Chromium and the dashboard's npm packages
 #   rig     demo's, and what the virtual device takes (tests/rig): QEMU, mmdebstrap, a C compiler, ssh, pytest
 #
 # Installs only what is missing, says so first, and may be run again. Debian's mosquitto and rabbitmq-server come with system services: where this
@@ -17,10 +18,12 @@ set -euo pipefail
 # shellcheck source=scripts/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
+publish_packages=(git python3 zstd minisign)
 demo_packages=(mosquitto mosquitto-clients libmosquitto1 libsqlite3-0 libsndfile1 libportaudio2 libgpiod2 flac xz-utils)
 test_packages=(python3 python3-numpy python3-scipy python3-sklearn python3-matplotlib python3-torch python3-torchaudio python3-onnx
     python3-tqdm python3-pytest python3-jsonschema python3-cryptography python3-prometheus-client python3-jinja2 python3-yaml
-    openssl shellcheck jq pulseaudio pulseaudio-utils libasound2-plugins gpiod systemd gcc libc6-dev chromium)
+    openssl shellcheck jq pulseaudio pulseaudio-utils libasound2-plugins gpiod systemd gcc libc6-dev chromium
+    "${publish_packages[@]}" signify-openbsd)
 fleet_packages=(rabbitmq-server)
 rig_packages=(mmdebstrap qemu-system-x86 qemu-utils e2fsprogs gcc libc6-dev make openssh-client cpio gzip util-linux python3 python3-pytest python3-numpy)
 
@@ -30,12 +33,13 @@ for argument in "$@"; do
     case $argument in
         -h | --help) usage; exit 0 ;;
         --list) list_only=yes ;;
-        build | demo | test | rig) level=$argument ;;
+        build | publish | demo | test | rig) level=$argument ;;
         *) die "I do not know '$argument'. Try --help." ;;
     esac
 done
 case $level in
     build) packages=() ;;
+    publish) packages=("${publish_packages[@]}") ;;
     demo) packages=("${demo_packages[@]}") ;;
     test) packages=("${demo_packages[@]}" "${test_packages[@]}" "${fleet_packages[@]}") ;;
     rig) packages=("${demo_packages[@]}" "${rig_packages[@]}") ;;

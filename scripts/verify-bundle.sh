@@ -79,6 +79,7 @@ damaged() { fail 21 "$name is damaged: $*. Copy it here again; if it stays so, i
 [ -s "$bundle" ] || damaged "it is empty"
 [ "$(head -c 4 "$bundle" | od -An -tx1 | tr -d ' \n')" = 28b52ffd ] || damaged "it is no zstd file"
 stream 4194304 >"$work/head"
+if [ "$(cat "$work/zstd")" != 0 ] && [ "$(wc -c <"$work/head")" -lt 4194304 ]; then damaged "zstd cannot read it to the end ($(head -n 1 "$work/zstd.log"))"; fi
 folder=$(tar -tf "$work/head" --quoting-style=escape 2>/dev/null | awk 'NR == 1') || true
 folder=${folder%%/*}
 case $folder in
