@@ -15,6 +15,7 @@
 #   --first N             N devices first; the others only when all of those are confirmed
 #   --max-failures N      begin with no further device after so many failures (default 3)
 #   --only-ready          leave out devices that are not ready, and update the others; else one that is not ready stops all
+#   --again, --without-engine, --only-newer, --now   as heartsound-update takes them (docs/updates.md)
 #   --wait-idle SECONDS   how long a device waits for an examination to end (default 600)
 #   --health-timeout SECONDS   how long it may take to be healthy (default 180)
 #   --logs-to DIR         keep each device's log there
@@ -35,7 +36,7 @@ source "$here/lib-table.sh"
 # shellcheck source=scripts/lib-bundle.sh
 source "$here/lib-bundle.sh"
 
-verb=install keys='' first=0 max_failures=3 only_ready='' wait_idle=600 health_timeout=180 logs_to='' dry='' models='' follow_logs='' since='' offline=''
+verb=install keys='' first=0 max_failures=3 only_ready='' wait_idle=600 health_timeout=180 logs_to='' dry='' models='' follow_logs='' since='' offline='' updater_options=()
 case ${1:-} in status | rollback | logs) verb=$1 && shift ;; esac
 while [ $# -gt 0 ]; do
     case $1 in
@@ -51,6 +52,7 @@ while [ $# -gt 0 ]; do
         --only-ready) only_ready=yes ;;
         --dry-run) dry=yes ;;
         --models) models=yes ;;
+        --again | --without-engine | --only-newer | --now) updater_options+=("$1") ;;
         --follow) follow_logs=yes ;;
         -*) device_option "$@" || die "I do not know '$1'. Try --help."; [ "$taken" -eq 1 ] || shift ;;
         *) host_words+=("$1") ;;
@@ -130,13 +132,14 @@ installed() { if [ "$bundle_kind" = models ]; then fact models; else fact curren
 # update INDEX: brings the bundle there, starts the updater, and follows it.
 update() {
     local began=$SECONDS before id
+    load_facts
     before=$(installed) id=$run_id
     if [ -n "$(fact running)" ]; then
         id=$(fact running)
     else
         upload "$bundle" "$bundle_name" "$bundle_sum" || { lost_or_failed "$?" "the bundle did not get there"; return; }
         state start "starting the updater"
-        run_detached "$id" "$(fact updater)" install "/var/lib/heartsound-update/incoming/$bundle_name" --wait-idle "$wait_idle" --health-timeout "$health_timeout" ||
+        run_detached "$id" install "$bundle_name" --wait-idle "$wait_idle" --health-timeout "$health_timeout" "${updater_options[@]}" ||
             { lost_or_failed "$?" "the updater could not be started"; return; }
     fi
     watch_update "$id" "$bundle_version" || return 0
@@ -146,12 +149,13 @@ update() {
 
 # go_back INDEX: the version before.
 go_back() {
-    local began=$SECONDS words=(rollback)
+    local began=$SECONDS words=(rollback --health-timeout "$health_timeout" "${updater_options[@]}")
+    load_facts
     [ -z "$models" ] || words+=(--models)
     state start "starting the updater"
-    run_detached "$run_id" "$(fact updater)" "${words[@]}" || { lost_or_failed "$?" "the updater could not be started"; return; }
+    run_detached "$run_id" "${words[@]}" || { lost_or_failed "$?" "the updater could not be started"; return; }
     watch_update "$run_id" '' || return 0
-    as_root facts.sh </dev/null >"$work/$index.facts" || true
+    learn || true
     outcome_of_update "$code" "back at $(fact current)${models:+, models $(fact models)} in $((SECONDS - began)) s" "$(fact current)"
 }
 
@@ -164,19 +168,20 @@ watch_update() {
     follow "$1" || { outcome unknown "the line was cut for over $patience s while the update was under way; it goes on there: scripts/deploy.sh status $name"; return 1; }
     [ "$code" = lost ] || return 0
     # The device was switched off. At its start it finishes the update or takes it back; what it says then counts.
-    local until=$((SECONDS + health_timeout + patience)) flat phase version
-    while [ $SECONDS -lt "$until" ]; do
+    local end=$((SECONDS + health_timeout + patience)) flat result
+    while [ "$SECONDS" -lt "$end" ]; do
+        state waiting "it was switched off; waiting for what it makes of the update"
         flat=$(patiently as_root status.sh update </dev/null 2>/dev/null | flat_json) || flat=''
-        phase=$(value_of phase <<<"$flat") version=$(value_of version <<<"$flat")
-        case $phase in
-            confirmed) code=0 ;;
-            rolledBack) code=11 ;;
-            broken) code=12 ;;
-            '' | idle | verify | unpack | check | engine) code=10 ;;
-            *) state "${phase:-waiting}" "it was switched off; waiting for what it makes of the update" && sleep 2 && continue ;;
+        result=$(value_of result <<<"$flat")
+        [ -z "$2" ] || [ "$(value_of version <<<"$flat")" = "$2" ] || result=refused # of another one: this one had not begun
+        case $(value_of underWay <<<"$flat")/$result in
+            false/confirmed) code=0 ;;
+            false/rolledBack) code=11 ;;
+            false/broken) code=12 ;;
+            false/*) code=10 ;;
+            *) sleep 2 && continue ;;
         esac
-        [ -z "$2" ] || [ "$code" -ne 0 ] || [ "$version" = "$2" ] || code=10
-        printf 'PHASE %s it was switched off in the middle; found afterwards\n' "${phase:-idle}" >>"$log"
+        printf 'PHASE %s it was switched off in the middle. %s\n' "${result:-refused}" "$(value_of reason <<<"$flat")" >>"$log"
         return 0
     done
     outcome unknown "it was switched off in the middle, and has not said since what came of the update: scripts/deploy.sh status $name"
@@ -193,7 +198,7 @@ how_it_is() {
     health=$(as_root status.sh health </dev/null 2>/dev/null | flat_json) || true
     text="$(fact current | grep . || echo 'no program')"
     [ -z "$(fact models)" ] || text+=", models $(fact models)"
-    [ -z "$(fact running)" ] || text+=", UPDATE UNDER WAY"
+    [ "$(value_of underWay <<<"$update")" != true ] || text+=", UPDATE UNDER WAY"
     level=$(value_of level <<<"$health")
     if [ -n "$health" ]; then
         text+="; $(value_of scene <<<"$health"), $(value_of provider <<<"$health") $(value_of model.id <<<"$health")"
@@ -207,7 +212,7 @@ how_it_is() {
     case $level in ok | warning | '') level=ok ;; esac
     outcome "$level" "$text" "version=$(fact current)" "models=$(fact models)" "level=$(value_of level <<<"$health")" "scene=$(value_of scene <<<"$health")" \
         "provider=$(value_of provider <<<"$health")" "model=$(value_of model.id <<<"$health")" "brokerConnected=$(value_of broker.connected <<<"$health")" \
-        "updatePhase=$(value_of phase <<<"$update")" "running=$(fact running)"
+        "previous=$(value_of previous <<<"$update")" "lastUpdate=$(value_of result <<<"$update")" "failed=$(value_of failed <<<"$update" | sed 's/^null$//')"
 }
 
 # read_journal INDEX: for `logs`; each line with the device's name before it.

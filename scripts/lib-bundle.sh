@@ -28,7 +28,13 @@ open_bundle() {
 }
 
 # fact KEY: of what deploy/device/facts.sh has said about the device.
-fact() { sed -n "s/^$1=//p" "$work/$index.facts"; }
+declare -A facts=()
+fact() { printf '%s' "${facts[$1]:-}"; }
+load_facts() {
+    local key value
+    facts=()
+    while IFS='=' read -r key value; do [ -z "$key" ] || facts[$key]=$value; done <"$work/$index.facts"
+}
 
 # older A B: whether version A is below B.
 older() { [ "$1" != "$2" ] && [ "$(printf '%s\n%s\n' "$1" "$2" | sort -V | head -n 1)" = "$1" ]; }
@@ -37,6 +43,7 @@ older() { [ "$1" != "$2" ] && [ "$(printf '%s\n%s\n' "$1" "$2" | sort -V | head 
 learn() {
     state preflight "what it is, and how it is"
     as_root facts.sh </dev/null >"$work/$index.facts" 2>>"$log" || { why="it does not answer as it should: $(tail -n 1 "$log")"; return 1; }
+    load_facts
     [ -n "$(fact arch)" ] || { why="it does not answer as it should: $(head -c 80 "$work/$index.facts")"; return 1; }
 }
 

@@ -71,7 +71,8 @@ add_device() {
     elif [[ $target =~ ^([^:]+):([0-9]+)$ ]]; then
         target=${BASH_REMATCH[1]} port=${BASH_REMATCH[2]}
     fi
-    [[ $target =~ ^[A-Za-z0-9][A-Za-z0-9._:%-]*$ ]] || { trouble "$where: '$2' is no host: [USER@]HOST[:PORT] is meant."; return; }
+    # A colon that is left belongs to an IPv6 address, which has two at least.
+    [[ $target =~ ^[A-Za-z0-9:][A-Za-z0-9._:%-]*$ && ( $target != *:* || $target == *:*:* ) ]] || { trouble "$where: '$2' is no host: [USER@]HOST[:PORT] is meant."; return; }
     [[ $user =~ ^[A-Za-z0-9._-]*$ && $user != -* ]] || { trouble "$where: '$user' is no user."; return; }
     [[ $port =~ ^([1-9][0-9]{0,4})?$ ]] || { trouble "$where: '$port' is no port."; return; }
     user=${user:-$remote_user}

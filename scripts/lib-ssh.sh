@@ -136,7 +136,7 @@ send_piece() {
 
 megabytes() { awk -v bytes="$1" 'BEGIN { printf bytes < 10485760 ? "%.1f MB" : "%.0f MB", bytes / 1e6 }'; }
 
-# run_detached ID COMMAND…: starts it as a unit of its own on the device, which no line carries; where it was started already nothing happens.
+# run_detached ID VERB…: starts the device's updater as a unit of its own, which no line carries; where it was started already nothing happens.
 run_detached() { patiently as_root run.sh "$@" </dev/null 2>>"$log"; }
 
 # follow ID: what the detached command says, until it has ended; its phases become our state. $code is its exit code, or `lost` where the device was switched off meanwhile.

@@ -124,7 +124,7 @@ open_onnxruntime() {
 
 # ready INDEX: looks at a device, and changes nothing there.
 ready() {
-    local problems=() arch line board=${cell[$1,board]:-} text
+    local problems=() arch line board=${cell[$1,board]:-} found text
     connect || { outcome refused "$why"; return; }
     learn || { outcome refused "$why"; return; }
     text="$(fact model | grep . || echo 'no Jetson'), L4T $(fact l4t | grep . || echo none), $(fact osName), systemd $(fact systemd), $(fact ramMegabytes) MB"
@@ -132,7 +132,8 @@ ready() {
     arch=$(fact arch | sed 's/aarch64/arm64/; s/x86_64/x64/')
     while IFS= read -r line; do problems+=("$line"); done < <(bundle_fits)
     [ -z "$(fact running)" ] || problems+=("an update is under way there ($(fact running))")
-    if [ -n "$board" ] && [ "$(board_of)" != "$board" ]; then problems+=("the table says $board, and it is $(board_of | grep . || echo 'no board that is known') ($(fact model | grep . || fact osName))"); fi
+    found=$(board_of)
+    if [ -n "$board" ] && [ "$found" != "$board" ]; then problems+=("the table says $board, and it is ${found:-no board that is known} ($(fact model | grep . || fact osName))"); fi
     [ -n "$(fact systemd)" ] && [ "$(fact systemd)" -ge 237 ] || problems+=("systemd 237 or younger is needed, it has '$(fact systemd)'")
     [ "$(fact ramMegabytes)" -ge 900 ] || problems+=("$(fact ramMegabytes) MB of memory are too few: 900 are needed")
     if [ -n "$dotnet" ]; then
@@ -153,8 +154,8 @@ ready() {
 board_of() {
     local word
     for word in $(fact compatible); do
-        word=$(grep -lF "\"$word\"" "$root"/deploy/boards/*.json | head -n 1)
-        [ -z "$word" ] || { basename "$word" .json && return; }
+        word=$(grep -lF "\"$word\"" "$root"/deploy/boards/*.json | head -n 1 || true)
+        if [ -n "$word" ]; then basename "$word" .json && return; fi
     done
 }
 
@@ -205,6 +206,7 @@ step_would_change() { [[ $(as_root provision.sh say "$@" </dev/null 2>>"$log") =
 # provision INDEX: the story of a device.
 provision() {
     local secrets_path='' key_path='' owner=root systemd certificate
+    load_facts
     systemd=$(fact systemd)
     notes=() changes=()
 
@@ -222,7 +224,7 @@ provision() {
     [ -z "${cell[$1,timezone]:-}" ] || step zone "${cell[$1,timezone]}" </dev/null
 
     state secrets "keys, certificates, secrets"
-    for certificate in "$keys"/*.pub; do step put "/etc/heartsound/trusted-keys/$(basename "$certificate")" 644 root <"$certificate"; done
+    for certificate in "$keys"/*.pub; do step put "/etc/heartsound/trusted-keys/${certificate##*/}" 644 root <"$certificate"; done
     [ -z "$certificates" ] || [ ! -e "$certificates/ca.crt" ] || step put /etc/heartsound/ca.crt 644 root <"$certificates/ca.crt"
     restart=''
     bring_secrets "$1"
@@ -277,8 +279,7 @@ bring_secrets() {
 
 # first_install: the bundle, by the updater that is there, or by the one of this checkout on a machine that has none.
 first_install() {
-    local updater id sum
-    updater=$(fact updater)
+    local sum
     [ "$(fact current)" != "$bundle_version" ] || return 0
     if [ -n "$dry" ]; then
         changes+=("the program")
@@ -286,15 +287,13 @@ first_install() {
         return
     fi
     upload "$bundle" "$bundle_name" "$bundle_sum" || give_up "the bundle did not get there: $(tail -n 1 "$log")"
-    if [ -z "$updater" ]; then
+    if [ -z "$(fact updater)" ]; then
         sum=$(sha256sum "$work/bootstrap.tar" | cut -d ' ' -f 1)
         step bootstrap "$sum" <"$work/bootstrap.tar"
-        updater=/var/lib/heartsound-update/bootstrap/scripts/update.sh
     fi
     state install "starting the updater"
-    id=$run_id
-    run_detached "$id" "$updater" install "/var/lib/heartsound-update/incoming/$bundle_name" || give_up "the updater could not be started: $(tail -n 1 "$log")"
-    follow "$id" || give_up "the line was cut for over $patience s while it was being installed; it goes on there, run this again"
+    run_detached "$run_id" install "$bundle_name" || give_up "the updater could not be started: $(tail -n 1 "$log")"
+    follow "$run_id" || give_up "the line was cut for over $patience s while it was being installed; it goes on there, run this again"
     [ "$code" != lost ] || give_up "it was switched off while it was being installed; run this again"
     as_root incoming.sh remove "$bundle_sum" "$bundle_name" </dev/null || true
     outcome_of_update "$code" installed "$bundle_version"
@@ -343,8 +342,9 @@ report() {
     {
         printf 'device    %s\nhost      %s\nsite      %s\nwhen      %s\nbundle    %s\n\n' "$name" "$target" "${cell[$index,site]:-}" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$bundle_name"
         cat "$work/$index.facts"
-        printf '\n%s\n' "${notes[@]:-nothing was changed}"
-        [ ${#doctor[@]} -eq 0 ] || printf '\n%s' '' "${doctor[@]}" $'\n'
+        echo
+        printf '%s\n' "${notes[@]:-nothing was changed}"
+        [ ${#doctor[@]} -eq 0 ] || { echo && printf '%s\n' "${doctor[@]}"; }
     } >"$work/$index.report"
 }
 

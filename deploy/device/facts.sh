@@ -2,8 +2,10 @@
 # On a device, as root: what it is and how it is, a line `key=value` each. Reads only. Sent by scripts/deploy.sh and scripts/provision.sh.
 set -u
 root=${HEARTSOUND_ROOT:-}
-fact() { printf '%s=%s\n' "$1" "$(printf '%s' "$2" | tr -d '\000' | tr '\n\r' '  ' | cut -c 1-300)"; }
-release() { sed -n "s/^$1=//p" "$root/etc/os-release" 2>/dev/null | tr -d '"'; }
+fact() { printf '%s=%s\n' "$1" "$2"; }
+# Its values are written for a shell; asked for in one of its own, since they have ordinary names.
+# shellcheck disable=SC1091
+release() { (. "$root/etc/os-release" 2>/dev/null && eval "printf '%s' \"\${$1:-}\""); }
 have() { command -v "$1" >/dev/null 2>&1; }
 
 fact arch "$(uname -m)"
@@ -27,7 +29,7 @@ fact zone "$(readlink "$root/etc/localtime" 2>/dev/null | sed 's/.*zoneinfo.//')
 fact groups "$(for group in audio gpio video; do getent group "$group" | cut -d : -f 1; done | tr '\n' ' ')"
 for tool in systemd-run sha256sum tar zstd minisign openssl apt-get; do have "$tool" && tools="${tools:-}$tool "; done
 fact tools "${tools:-}"
-for dotnet in "$root/opt/heartsound/dotnet/dotnet" "$(PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin command -v dotnet)"; do
+for dotnet in "$root/opt/heartsound/dotnet/dotnet" "$(command -v dotnet)"; do
     [ -x "$dotnet" ] || continue
     fact dotnet "$("$dotnet" --list-runtimes 2>/dev/null | sed -n 's/^Microsoft\.AspNetCore\.App \([^ ]*\).*/\1/p' | sort -V | tail -n 1)"
     break

@@ -14,7 +14,6 @@ change() {
     [ "$mode" = say ] || "$@" >&2
 }
 same() { echo same; }
-system_path=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 
 installed() { dpkg-query -W -f '${db:Status-Abbrev}' "$1" 2>/dev/null | grep -q '^.i'; }
 known() { LC_ALL=C apt-cache policy "$1" 2>/dev/null | grep -q '^  Candidate: [^(]'; }
@@ -222,7 +221,7 @@ case $step in
         file=$(mktemp)
         trap 'rm -f "$file"' EXIT
         cat >"$file"
-        if PATH=$system_path:$PATH id heartsound >/dev/null 2>&1; then same; else change "user heartsound" make_user; fi
+        if id heartsound >/dev/null 2>&1; then same; else change "user heartsound" make_user; fi
         ;;
     doctor) program doctor --json || [ $? -eq 8 ] ;;
     *) exit 64 ;;

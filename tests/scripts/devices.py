@@ -21,7 +21,8 @@ case $1 in
     status) cat "$root/state.json" 2>/dev/null || echo '{"schema":1,"phase":"idle"}' ; exit ;;
     rollback) echo "PHASE switch back"; ln -sfn "$(readlink "$root/opt/heartsound/previous")" "$root/opt/heartsound/current"; echo "PHASE confirmed back"; exit 0 ;;
 esac
-bundle=$root$2
+bundle=$2
+[ -f "$bundle" ] || { echo "no bundle"; exit 10; }
 version=$(basename "$bundle" .tar.zst | sed 's/^heartsound-edge-//; s/-linux-.*//')
 for phase in verify unpack check engine idle switch restart health; do
     echo "PHASE $phase at $phase"
@@ -42,7 +43,7 @@ esac
 """
 
 STAND_INS = {
-    "id": '[ "$1" = -u ] && exec cat "$HEARTSOUND_ROOT/uid"; [ "$1" = heartsound ] && exec grep -q "^heartsound" "$HEARTSOUND_ROOT/etc/passwd"; exec /usr/bin/id "$@"',
+    "id": '[ "$1" = -u ] && exec cat "$HEARTSOUND_ROOT/uid"; [ "$1" = heartsound ] && exec grep -q "^heartsound:" "$HEARTSOUND_ROOT/etc/passwd"; exec /usr/bin/id "$@"',
     # As sudo does: a password only where it is needed, read from standard input up to the end of its line; root's id behind it.
     "sudo": """
 stdin='' never=''
@@ -58,7 +59,9 @@ AS_ROOT=yes exec "$@" """,
 echo "$*" >>"$HEARTSOUND_ROOT/systemctl.calls"
 case "$1 $2" in
     '--version '*) echo "systemd $(cat "$HEARTSOUND_ROOT/systemd" 2>/dev/null || echo 252) (252.39-1~deb12u1)" ;;
-    'is-active --quiet') u=${3%.service}; [ -s "$HEARTSOUND_ROOT/units/$u" ] && kill -0 "$(cat "$HEARTSOUND_ROOT/units/$u")" 2>/dev/null ;;
+    'is-enabled --quiet') [ -e "$HEARTSOUND_ROOT/enabled" ] ;;
+    'enable --quiet') touch "$HEARTSOUND_ROOT/enabled" ;;
+    'is-active --quiet') [ "$3" != heartsound.service ] || exec [ -e "$HEARTSOUND_ROOT/enabled" ]; u=${3%.service}; [ -s "$HEARTSOUND_ROOT/units/$u" ] && kill -0 "$(cat "$HEARTSOUND_ROOT/units/$u")" 2>/dev/null ;;
     'list-units '*) for u in "$HEARTSOUND_ROOT"/units/*; do [ -s "$u" ] && kill -0 "$(cat "$u")" 2>/dev/null && echo "$(basename "$u").service loaded active running x"; done; exit 0 ;;
 esac""",
     "systemd-run": """
@@ -71,8 +74,10 @@ echo $! >"$HEARTSOUND_ROOT/units/$unit" """,
     "getconf": 'echo "glibc $(cat "$HEARTSOUND_ROOT/glibc")"',
     "timedatectl": 'case "$*" in *NTPSynchronized*) echo yes ;; *set-timezone*) echo "$*" >>"$HEARTSOUND_ROOT/timedatectl.calls"; ln -sfn "/usr/share/zoneinfo/$2" "$HEARTSOUND_ROOT/etc/localtime" ;; esac',
     "journalctl": 'echo "2026-03-01 heartsound[1]: listening ($*)"',
+    "dotnet": 'cat "$HEARTSOUND_ROOT/runtimes" 2>/dev/null',
     "getent": 'echo "$2:x:29:"',
-    "heartsound": 'case "$1" in health) echo \'{"schema":1,"ready":true,"level":"ok","scene":"waiting","provider":"cpu","model":{"id":"m1"},"broker":{"configured":true,"connected":true}}\' ;; esac',
+    "heartsound": 'case "$1" in health) echo \'{"schema":1,"ready":true,"level":"ok","scene":"waiting","provider":"cpu","model":{"id":"m1"},"broker":{"configured":true,"connected":true}}\' ;;'
+                  ' doctor) cat "$HEARTSOUND_ROOT/doctor.json" ;; settings) ! grep -q "wrong" "$3" || { echo "settings: it is wrong" >&2; exit 4; } ;; esac',
 }
 
 
@@ -92,6 +97,7 @@ class Device:
         for file, text in {"uid": "1000", "arch": "aarch64", "glibc": "2.31", "etc/os-release": 'ID=ubuntu\nVERSION_ID="20.04"\nPRETTY_NAME="Ubuntu 20.04.6 LTS"\n',
                            "etc/nv_tegra_release": "# R35 (release), REVISION: 4.1, GCID: 33958178, BOARD: t186ref, EABI: aarch64\n", "etc/passwd": "",
                            "proc/device-tree/model": "NVIDIA Jetson Xavier NX Developer Kit\0", "proc/device-tree/compatible": "nvidia,p3449-0000+p3668-0000\0nvidia,tegra194\0",
+                           "doctor.json": json.dumps({"findings": [{"id": "system", "level": "ok", "message": "fine"}, {"id": "microphones", "level": "failed", "message": "none", "fix": "plug it in"}]}),
                            "proc/meminfo": "MemTotal:        7000000 kB\n"}.items():
             (self.root / file).parent.mkdir(parents=True, exist_ok=True)
             (self.root / file).write_text(text)
@@ -149,12 +155,16 @@ class Device:
         self.cut()
         self.server.terminate()
         self.server.wait(10)
-        units = self.root / "units"
-        for unit in units.iterdir() if units.exists() else ():
+        self.stop_units()
+
+    def stop_units(self) -> None:
+        """As a power cut does: what runs detached is gone, and has said nothing more."""
+        for unit in (self.root / "units").glob("*"):
             try:
                 os.killpg(int(unit.read_text()), signal.SIGKILL)
             except (ProcessLookupError, ValueError):
                 pass
+            unit.unlink()
 
     def write(self, name: str, text: str) -> None:
         path = self.root / name
