@@ -16,6 +16,9 @@ internal static class HealthCommand
 
     private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>How long a broker is waited for in any case.</summary>
+    private static readonly TimeSpan BrokerPatience = TimeSpan.FromSeconds(10);
+
     public static Command Create()
     {
         var state = new Option<FileInfo?>("--state") { Description = $"What the service writes about itself; else {ServiceState.FileName} in RUNTIME_DIRECTORY or {RuntimeDirectory.OfTheUnit}.", HelpName = "FILE" };
@@ -45,7 +48,9 @@ internal static class HealthCommand
             using var atBroker = parsed.GetValue(broker) ? StatusAtBroker.Of(SettingsFile.Load(parsed.GetValue(settings)).Settings) : null;
             if (parsed.GetValue(broker) && atBroker is null) check.Notes.Add("No broker is configured: it was not asked.");
             check.Broker = atBroker;
-            Until(check, TimeSpan.FromSeconds(parsed.GetValue(wait)), stop);
+            var patience = TimeSpan.FromSeconds(parsed.GetValue(wait));
+            Until(check, atBroker is not null && patience < BrokerPatience ? BrokerPatience : patience, stop);
+            if (atBroker?.Note is { } note) check.Notes.Add(note);
             Say(check, parsed.GetValue(json));
             return Task.FromResult(check.Reasons.Count == 0 ? ExitCode.Ok : ExitCode.Unwell);
         });
