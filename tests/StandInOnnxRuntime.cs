@@ -56,20 +56,21 @@ internal sealed class StandInOnnxRuntime : IDisposable
         var folder = Directory.CreateTempSubdirectory("heartsound-standin-").FullName;
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(folder, recursive: true);
         var library = System.IO.Path.Combine(folder, "libonnxruntime.so.1");
-        using var gcc = Process.Start("gcc", ["-shared", "-fPIC", "-O1", "-Wall", "-Werror", "-o", library, Source(), "-ldl", "-lpthread"]);
+        using var gcc = Process.Start("gcc", ["-shared", "-fPIC", "-O1", "-Wall", "-Werror", "-o", library, Source("onnxruntime.c"), "-ldl", "-lpthread"]);
         gcc.WaitForExit();
         Assert.Equal(0, gcc.ExitCode);
         return library;
     }
 
-    private static string Source()
+    /// <summary>The source of a stand-in.</summary>
+    internal static string Source(string name)
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
-            var source = System.IO.Path.Combine(folder.FullName, "tests/standins/onnxruntime.c");
+            var source = System.IO.Path.Combine(folder.FullName, "tests/standins", name);
             if (File.Exists(source)) return source;
         }
 
-        throw new FileNotFoundException("tests/standins/onnxruntime.c");
+        throw new FileNotFoundException("tests/standins/" + name);
     }
 }

@@ -31,7 +31,16 @@ internal static class Libraries
     /// <summary>Bound by the package SQLitePCLRaw; see <see cref="Sqlite.SqliteLibrary"/>.</summary>
     public const string Sqlite = "libsqlite3.so.0";
 
-    /// <summary>The C library of every glibc system.</summary>
+    /// <summary>NVIDIA's driver; comes with it, or with JetPack.</summary>
+    public const string CudaDriver = "libcuda.so.1";
+
+    /// <summary>CUDA's runtime, the newest first: 13 and 12, 11 (JetPack 5), 10.2 (JetPack 4).</summary>
+    public static readonly IReadOnlyList<string> CudaRuntime = ["libcudart.so.13", "libcudart.so.12", "libcudart.so.11.0", "libcudart.so.10.2"];
+
+    /// <summary>TensorRT, the newest first: 10 (JetPack 6.1 and later), 8 (JetPack 4 to 6.0).</summary>
+    public static readonly IReadOnlyList<string> TensorRt = ["libnvinfer.so.10", "libnvinfer.so.8"];
+
+    /// <summary>The C library of every glibc system, which every process has. Its functions are looked up as those of the program are, so that LD_PRELOAD holds for them too.</summary>
     public const string C = "libc.so.6";
 
     /// <summary>Tests: files that are loaded in a library's stead, by its name.</summary>
@@ -47,6 +56,7 @@ internal static class Libraries
     /// <exception cref="NativeLibraryMissingException">It is not there, or cannot be loaded.</exception>
     internal static nint Resolve(string name, Assembly assembly, DllImportSearchPath? searchPath)
     {
+        if (name == C) return NativeLibrary.GetMainProgramHandle();
         try
         {
             return NativeLibrary.Load(StandIns.GetValueOrDefault(name, name), assembly, searchPath);
@@ -55,6 +65,17 @@ internal static class Libraries
         {
             throw new NativeLibraryMissingException(name, PackageOf(name), exception);
         }
+    }
+
+    /// <summary>The first of <paramref name="names"/> that can be loaded; zero where none can, which is no error: the machine has it or not.</summary>
+    internal static nint FindAny(params IEnumerable<string> names)
+    {
+        foreach (var name in names)
+        {
+            if (NativeLibrary.TryLoad(StandIns.GetValueOrDefault(name, name), out var library)) return library;
+        }
+
+        return 0;
     }
 
     private static string PackageOf(string name) => name switch

@@ -32,6 +32,6 @@ internal static class EngineBuilds
         var next = Path.Combine(folder, "." + FileName);
         EngineCache.Write(next, JsonSerializer.SerializeToUtf8Bytes(Read(folder).Append(build).TakeLast(Most), EdgeJson.Compact));
         File.Move(next, Path.Combine(folder, FileName), overwrite: true);
-        FolderSync.Flush(folder);
+        DiskSync.Flush(folder);
     }
 }

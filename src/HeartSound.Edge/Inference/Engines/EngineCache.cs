@@ -60,16 +60,14 @@ public sealed partial class EngineCache
         var probe = Path.Combine(Folder, ProbePrefix + Guid.NewGuid().ToString("N"));
         try
         {
-            using var file = new FileStream(probe, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
-            file.Write(new byte[4096]);
-            file.Flush(flushToDisk: true);
+            Write(probe, new byte[4096]);
         }
         finally
         {
             File.Delete(probe);
         }
 
-        FolderSync.Flush(Folder);
+        DiskSync.Flush(Folder);
         using var locked = Lock();
         return true;
     });
@@ -205,13 +203,13 @@ public sealed partial class EngineCache
         var number = Engines().Select(e => e.Entry?.Number ?? 0).DefaultIfEmpty().Max() + 1;
         var entry = EngineEntry.Make(key, number, _time.GetUtcNow(), buildTime, files);
         Write(Path.Combine(draft, EngineEntry.FileName), entry.ToJson());
-        FolderSync.Flush(draft);
+        DiskSync.Flush(draft);
 
         // A folder cannot be renamed over one that holds something. Between the two renames there is no engine; never half of one.
         var old = Exists(path) ? Path.Combine(Folder, OldPrefix + Guid.NewGuid().ToString("N")) : null;
         if (old is not null) Directory.Move(path, old);
         Directory.Move(draft, path);
-        FolderSync.Flush(Folder);
+        DiskSync.Flush(Folder);
         if (old is not null) Delete(old);
         EngineBuilds.Add(Folder, new EngineBuild(key.ModelSha256, key.Precision, Math.Round(buildTime.TotalSeconds, 3)));
         LogKept(name, entry.BuildSeconds, entry.Bytes);
@@ -234,9 +232,8 @@ public sealed partial class EngineCache
 
     internal static void Write(string path, byte[] content)
     {
-        using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
-        file.Write(content);
-        file.Flush(flushToDisk: true);
+        File.WriteAllBytes(path, content);
+        DiskSync.Flush(path);
     }
 
     /// <summary>Whether somebody holds the file, or nobody can say that none does.</summary>

@@ -1,3 +1,5 @@
+using HeartSound.Native.LibC;
+
 namespace HeartSound.Edge.Inference.Engines;
 
 /// <summary>A folder that an engine is built into. Who began it disposes it, which deletes it unless it was sealed. For one thread.</summary>
@@ -43,7 +45,8 @@ public sealed class EngineDraft : IDisposable
             {
                 if (info is not FileInfo { LinkTarget: null }) throw new IOException($"The provider left {info.Name}, which is no file.");
                 if (info.Name == EngineEntry.FileName) continue; // of a seal that failed
-                var file = EngineFile.Read(info.FullName, flush: true);
+                DiskSync.Flush(info.FullName);
+                var file = EngineFile.Read(info.FullName);
                 if (file.Bytes == 0) throw new IOException($"The provider left {info.Name} empty; it does not say when the disk is full.");
                 files.Add(file);
             }

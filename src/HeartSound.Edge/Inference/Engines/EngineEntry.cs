@@ -44,7 +44,7 @@ internal sealed record EngineEntry
             var entry = JsonSerializer.Deserialize<EngineEntry>(json, EdgeJson.Strict);
             return entry is null || entry.Files.Contains(null!) ? (null, $"{FileName} lacks something") : (entry, null);
         }
-        catch (FileNotFoundException)
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             return (null, $"it has no {FileName}");
         }
@@ -70,7 +70,7 @@ internal sealed record EngineEntry
                 if (!there.Remove(file.Name, out var found)) return $"{file.Name} is missing";
                 if (found is not FileInfo { LinkTarget: null } info) return $"{file.Name} is no file";
                 if (info.Length != file.Bytes) return FormattableString.Invariant($"{file.Name} has {info.Length} bytes, must have {file.Bytes}");
-                if (EngineFile.Read(info.FullName, flush: false) != file) return $"{file.Name} is not what was written (SHA-256)";
+                if (EngineFile.Read(info.FullName) != file) return $"{file.Name} is not what was written (SHA-256)";
             }
 
             return there.Count > 0 ? $"{there.Keys.First()} does not belong there" : null;
@@ -88,11 +88,9 @@ internal sealed record EngineEntry
 /// <param name="Sha256">Lower-case hexadecimal.</param>
 internal sealed record EngineFile(string Name, long Bytes, string Sha256)
 {
-    /// <summary>Reads a file, and with <paramref name="flush"/> brings it onto the disk first.</summary>
-    public static EngineFile Read(string path, bool flush)
+    public static EngineFile Read(string path)
     {
-        using var file = new FileStream(path, FileMode.Open, flush ? FileAccess.ReadWrite : FileAccess.Read, FileShare.Read, bufferSize: 0);
-        if (flush) file.Flush(flushToDisk: true);
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
         return new EngineFile(Path.GetFileName(path), file.Length, Convert.ToHexStringLower(SHA256.HashData(file)));
     }
 }
