@@ -15,6 +15,7 @@ const string usage = """
       classify       `bin/heartsound classify` beside PyTorch, on two cores
       start          one recording from a cold start: time and memory
       live           a device at work in real time: processor, memory, start, latency (six minutes)
+      engine         what it costs that the GPU's engine has a process of its own
       metrics        what measuring costs a window (a minute)
       --filter GLOB  some kernels only, with any other option of BenchmarkDotNet
       soak [HOURS]   that many hours of sound (24) as fast as it goes: anything missed, growing, drifting? Not part of (nothing)
@@ -48,6 +49,7 @@ var parts = new Dictionary<string, Action>
     ["classify"] = ClassifyComparison.Run,
     ["start"] = StartMeasurement.Run,
     ["live"] = LiveCost.Run,
+    ["engine"] = EngineCost.Run,
     ["metrics"] = MetricsCost.Run,
 };
 if (args.FirstOrDefault(a => !parts.ContainsKey(a)) is { } unknown)
