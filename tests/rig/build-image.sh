@@ -72,7 +72,7 @@ configure() {
     install -d -m 700 "$guest/root/.ssh"
     install -m 600 "$target/id_rig.pub" "$guest/root/.ssh/authorized_keys"
     # The first user of a board that was flashed: no root, and allowed to become it.
-    chroot "$guest" useradd --create-home --shell /bin/bash technician
+    chroot "$guest" useradd --create-home --shell /bin/bash --password '*' technician # no password is right; `!` would lock the account for keys too
     echo 'technician ALL=(ALL) NOPASSWD: ALL' >"$guest/etc/sudoers.d/technician"
     chmod 440 "$guest/etc/sudoers.d/technician"
     install -d -m 700 "$guest/home/technician/.ssh"

@@ -1,5 +1,6 @@
 """Bundles as scripts/publish.sh makes them, and ones in which something is wrong: unpacked, altered, described and signed anew with the rig's own key."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -10,6 +11,7 @@ from pathlib import Path
 from device import MODEL, ROOT
 
 PLATFORM = "linux-x64"
+CACHE = ROOT / ".cache/rig/published"
 COMPILED = "rig-0000"  # the version that publish.sh compiled in; those of the rig are as long, and take its place
 
 
@@ -18,7 +20,7 @@ class Bundles:
 
     def __init__(self, folder: Path):
         folder.mkdir(parents=True, exist_ok=True)
-        self._folder, self._published = folder, {}
+        self._folder = folder
         self._key = self._new_key("maker")
         self.keys = folder / "trusted-keys"
         self.keys.mkdir()
@@ -44,14 +46,17 @@ class Bundles:
         return self._made(f"heartsound-models-{version}", version, ["--models-only"], change, True)
 
     def _publish(self, options: list[str]) -> Path:
-        """What publish.sh makes with these options, unpacked; once."""
-        key = " ".join(options)
-        if key not in self._published:
-            out = self._folder / f"published-{len(self._published)}"
+        """What publish.sh makes of this checkout with these options, unpacked; kept until something of what it ships has changed."""
+        kept = CACHE / f"{options[-1].strip('-')}-{_sources()}"
+        if not kept.exists():
+            out = self._folder / f"published{len(list(self._folder.iterdir()))}"
             _run(ROOT / "scripts/publish.sh", *options, "--version", COMPILED, "--models", MODEL, "--key", self._key, "--out", out)
             _run("tar", "--zstd", "-xf", next(out.glob("*.tar.zst")), "-C", out)
-            self._published[key] = next(path for path in out.iterdir() if path.is_dir())
-        return self._published[key]
+            for old in CACHE.glob(f"{options[-1].strip('-')}-*"):
+                shutil.rmtree(old)
+            CACHE.mkdir(parents=True, exist_ok=True)
+            shutil.move(next(path for path in out.iterdir() if path.is_dir()), kept)
+        return kept
 
     def _made(self, name: str, version: str, options: list[str], change: Callable[[Path], None], trusted: bool) -> Path:
         bundle = self._folder / f"{name}.tar.zst"
@@ -127,6 +132,14 @@ def _add(numbers: list) -> None:
             _add(number)
         else:
             numbers[at] = number + 0.5
+
+
+def _sources() -> str:
+    """Says the same as long as nothing has changed of what goes into a bundle."""
+    places = ["src", "scripts", "systemd", "deploy", "docs", "models", "LICENSE", "Directory.Build.props", "Directory.Packages.props", "global.json"]
+    commands = (["ls-files", "-s"], ["diff", "HEAD"], ["ls-files", "--others", "--exclude-standard"])
+    said = b"".join(subprocess.run(["git", "-C", ROOT, *command, "--", *places], check=True, capture_output=True).stdout for command in commands)
+    return hashlib.sha256(said).hexdigest()[:12]
 
 
 def _run(*command) -> None:

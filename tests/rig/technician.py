@@ -33,7 +33,7 @@ class Answer:
 
     @property
     def outcome(self) -> str:
-        return self.devices[0]["outcome"] if self.devices else ""
+        return self.devices[0]["result"] if self.devices else ""
 
 
 class Running:
@@ -82,7 +82,7 @@ class Technician:
             "--user", "technician", "--identity", self._guest.key, "--port", self.line.port, "--accept-new-host-keys",
             "--ssh-option", f"UserKnownHostsFile={self._folder}/known_hosts",
         ]
-        command = [str(word) for word in (root / "scripts" / script, *words[:1], *way, *words[1:])]
+        command = [str(word) for word in (root / "scripts" / script, *words, *way)]
         environment = {**os.environ, "HOME": str(self._folder), "LC_ALL": "C.UTF-8", "NO_COLOR": "1"}
         return Running(subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment), self._log)
 
@@ -105,5 +105,5 @@ class Technician:
 
 def answer(running: Running, seconds: float) -> Answer:
     code = running.end(seconds)
-    devices = [json.loads(line) for line in running.text.splitlines() if re.match(r'^\{.*"outcome"', line)]
+    devices = [json.loads(line) for line in running.text.splitlines() if re.match(r'^\{.*"result"', line)]
     return Answer(code, running.text, devices)
