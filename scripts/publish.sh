@@ -189,7 +189,9 @@ assemble_models() {
 
 # Packages come with whatever mode they were packed with: of the program, only what is started may be executed.
 set_modes() {
+    find "$bundle" -type d -empty -delete # a manifest knows folders only by what is in them
     find "$bundle" -type d -exec chmod 755 {} +
+    [ ! -e "$bundle/dotnet/dotnet" ] || chmod u+x "$bundle/dotnet/dotnet"
     find "$bundle" -type f -perm -u+x -exec chmod 755 {} +
     find "$bundle" -type f ! -perm -u+x -exec chmod 644 {} +
     local tree
