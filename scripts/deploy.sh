@@ -232,7 +232,7 @@ read_journal() {
 write_stick() {
     open_bundle "${host_words[0]}"
     title "Writing the stick in $offline: $bundle_kind $bundle_version for $bundle_platform"
-    local room
+    local room label
     [ -d "$offline" ] || die "'$offline' is no folder: mount the stick (FAT, exFAT or ext4), and name where it is."
     room=$(df -Pm "$offline" | awk 'NR == 2 { print $4 }')
     [ "$room" -gt $((bundle_size / 1048576 + 1)) ] || die "$room MB are free in $offline, $((bundle_size / 1048576 + 1)) are needed. Nothing was written."
@@ -250,6 +250,8 @@ write_stick() {
     sed "s|@BUNDLE@|$bundle_name|; s|@VERSION@|$bundle_version|; s|@SUM@|$bundle_sum|" "$root/deploy/usb/README.stick.txt" >"$folder/README.txt"
     sync -f "$folder"
     title "Done."
+    label=$(lsblk -no LABEL "$(findmnt -no SOURCE -T "$offline" 2>/dev/null)" 2>/dev/null || true)
+    [ "$label" = HEARTSOUND ] || say "Devices take it only with the label HEARTSOUND (it has '${label:-none}'): fatlabel, exfatlabel or e2label give it one."
     say "Unmount it, and put it into a device: what happens then is in README.txt on it. Undo it with: rm -r $folder"
 }
 

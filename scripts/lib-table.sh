@@ -126,7 +126,7 @@ json_text() {
 # json_device INDEX: what came of it, as an object on a line.
 json_device() {
     local key value text
-    text="{\"name\":$(json_text "${device_names[$1]}"),\"host\":$(json_text "${device_targets[$1]#*@}"),\"result\":$(json_text "$(outcome_of "$1")"),\"message\":$(json_text "$(message_of "$1")")"
+    text="{\"name\":$(json_text "${device_names[$1]}"),\"host\":$(json_text "${device_targets[$1]#*@}"),\"outcome\":$(json_text "$(outcome_of "$1")"),\"message\":$(json_text "$(message_of "$1")")"
     while IFS='=' read -r key value; do
         [ -z "$key" ] || text+=",$(json_text "$key"):$(if [[ $value =~ ^(0|[1-9][0-9]{0,9})$ ]]; then printf '%s' "$value"; else json_text "$value"; fi)"
     done < <(sed -n '3,$p' "$work/$1.outcome" 2>/dev/null)

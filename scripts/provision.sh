@@ -16,6 +16,7 @@
 #   --template FILE       what settings are made of (default deploy/settings.template.json)
 #   --no-packages         install no Debian packages: say which are missing
 #   --packages 'A B'      further packages
+#   --stick-updates       let a USB stick with the label HEARTSOUND bring signed updates (scripts/deploy.sh --offline writes one)
 #   --reports DIR         a report a device (default ./provision-reports)
 #   --only-ready          leave out devices that are not ready; else one that is not stops all
 #   --dry-run             look at everything, say each change, make none
@@ -41,7 +42,7 @@ source "$here/lib-rows.sh"
 umask 077
 
 bundle='' keys='' dotnet='' onnxruntime='' certificates='' passwords='' template=$root/deploy/settings.template.json no_packages='' more_packages='' reports=provision-reports
-only_ready='' dry='' undo='' purge=no
+only_ready='' dry='' undo='' purge=no stick_updates=''
 while [ $# -gt 0 ]; do
     case $1 in
         -h | --help) usage && printf '\n%s\n' "$device_options_help"; exit 0 ;;
@@ -56,6 +57,7 @@ while [ $# -gt 0 ]; do
         --packages) need_value "$@"; more_packages=$2; shift ;;
         --reports) need_value "$@"; reports=$2; shift ;;
         --no-packages) no_packages=yes ;;
+        --stick-updates) stick_updates=yes ;;
         --only-ready) only_ready=yes ;;
         --dry-run) dry=yes ;;
         --undo) undo=yes ;;
@@ -226,6 +228,7 @@ provision() {
     state secrets "keys, certificates, secrets"
     for certificate in "$keys"/*.pub; do step put "/etc/heartsound/trusted-keys/${certificate##*/}" 644 root <"$certificate"; done
     [ -z "$certificates" ] || [ ! -e "$certificates/ca.crt" ] || step put /etc/heartsound/ca.crt 644 root <"$certificates/ca.crt"
+    [ -z "$stick_updates" ] || step put /etc/heartsound/stick-updates 644 root </dev/null
     restart=''
     bring_secrets "$1"
 

@@ -7,13 +7,13 @@
 #   build   checks the .NET SDK, fetches ONNX Runtime (scripts/get-native.sh)
 #   publish … and what makes and signs a bundle: zstd, minisign, git
 #   demo    build's, and the MQTT broker and its clients, libmosquitto, SQLite, libsndfile, PortAudio, libgpiod, flac, xz
-#   test    … and PyTorch, scipy, scikit-learn, pytest, shellcheck, PulseAudio (the virtual stethoscope), systemd's analyser, openssl (certificates), a C compiler (stand-in
-#           libraries), zstd, minisign and signify (bundles), RabbitMQ (a cluster on loopback, tests/fleet), every tested version of ONNX Runtime, and the official schemas
+#   test    … and PyTorch, scipy, scikit-learn, pytest, shellcheck, PulseAudio (the virtual stethoscope), systemd's analyser, openssl (certificates), an ssh server (on
+#           loopback ports, for scripts/deploy.sh), a C compiler (stand-in libraries), zstd, minisign and signify (bundles), RabbitMQ (a cluster on loopback, tests/fleet), every tested version of ONNX Runtime, and the official schemas
 #           of FHIR, AsyncAPI and CycloneDX (scripts/get-schemas.sh), Chromium and the dashboard's npm packages
 #   rig     demo's, and what the virtual device takes (tests/rig): QEMU, mmdebstrap, a C compiler, ssh, pytest
 #
-# Installs only what is missing, says so first, and may be run again. Debian's mosquitto and rabbitmq-server come with system services: where this
-# script is what installs them, those are neither started nor enabled; one that was there before is left alone.
+# Installs only what is missing, says so first, and may be run again. Debian's mosquitto, rabbitmq-server and openssh-server come with system services:
+# where this script is what installs them, those are neither started nor enabled; one that was there before is left alone.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -22,7 +22,7 @@ publish_packages=(git python3 zstd minisign)
 demo_packages=(mosquitto mosquitto-clients libmosquitto1 libsqlite3-0 libsndfile1 libportaudio2 libgpiod2 flac xz-utils)
 test_packages=(python3 python3-numpy python3-scipy python3-sklearn python3-matplotlib python3-torch python3-torchaudio python3-onnx
     python3-tqdm python3-pytest python3-jsonschema python3-cryptography python3-prometheus-client python3-jinja2 python3-yaml
-    openssl shellcheck jq pulseaudio pulseaudio-utils libasound2-plugins gpiod systemd gcc libc6-dev chromium
+    openssl shellcheck jq openssh-server openssh-client pulseaudio pulseaudio-utils libasound2-plugins gpiod systemd gcc libc6-dev chromium
     "${publish_packages[@]}" signify-openbsd)
 fleet_packages=(rabbitmq-server)
 rig_packages=(mmdebstrap qemu-system-x86 qemu-utils e2fsprogs gcc libc6-dev make openssh-client cpio gzip util-linux python3 python3-pytest python3-numpy)
@@ -73,35 +73,36 @@ $problem
   Install Node.js with npm (Debian: apt-get install nodejs npm) and run this again."
 }
 
-# Debian starts a service as soon as its package is configured, unless policy-rc.d says no. Ours says no to the brokers alone, for as long as apt
+# Debian starts a service as soon as its package is configured, unless policy-rc.d says no. Ours says no to these alone, for as long as apt
 # runs; a policy that the machine already has stays in force, and whatever slipped through is stopped afterwards.
 policy=/usr/sbin/policy-rc.d
 policy_is_ours=''
-broker_services=() # of the packages that are new
+new_services=() # of the packages that are new
 
-# forbid_broker_services PACKAGE…: those that come with a broker.
-forbid_broker_services() {
-    case " $* " in *' mosquitto '*) broker_services+=(mosquitto) ;; esac
-    case " $* " in *' rabbitmq-server '*) broker_services+=(rabbitmq-server epmd) ;; esac # epmd: Erlang's own, by which its nodes find each other
-    [ ${#broker_services[@]} -gt 0 ] || return 0
-    trap leave_brokers_off EXIT # also where apt fails half-way
+# forbid_new_services PACKAGE…: those that come with one.
+forbid_new_services() {
+    case " $* " in *' mosquitto '*) new_services+=(mosquitto) ;; esac
+    case " $* " in *' rabbitmq-server '*) new_services+=(rabbitmq-server epmd) ;; esac # epmd: Erlang's own, by which its nodes find each other
+    case " $* " in *' openssh-server '*) new_services+=(ssh) ;; esac
+    [ ${#new_services[@]} -gt 0 ] || return 0
+    trap leave_services_off EXIT # also where apt fails half-way
     [ ! -e "$policy" ] || return 0
     policy_is_ours=yes
     local name
     {
         # shellcheck disable=SC2016 # the text of another script
         printf '%s\n' '#!/bin/sh' 'case " $* " in'
-        for name in "${broker_services[@]}"; do printf '*" %s "* | *" %s.service "* | *" %s.socket "*) exit 101 ;;\n' "$name" "$name" "$name"; done
+        for name in "${new_services[@]}"; do printf '*" %s "* | *" %s.service "* | *" %s.socket "*) exit 101 ;;\n' "$name" "$name" "$name"; done
         printf '%s\n' 'esac' 'exit 0'
     } | as_root tee "$policy" >/dev/null
     as_root chmod 755 "$policy"
 }
 
-leave_brokers_off() {
+leave_services_off() {
     trap - EXIT
     [ -z "$policy_is_ours" ] || as_root rm -f "$policy"
     local name
-    for name in "${broker_services[@]}"; do
+    for name in "${new_services[@]}"; do
         if [ -d /run/systemd/system ]; then as_root systemctl --quiet stop "$name.socket" "$name.service" 2>/dev/null || true; fi
         # Speaks to systemd and to System V init, whichever there is; fails where the package did not get that far, or has no such script.
         as_root update-rc.d "$name" disable >/dev/null 2>&1 || true
@@ -121,7 +122,7 @@ install_packages() {
     # A machine without package lists cannot name the packages; one with stale lists fails below, and is helped there.
     apt-cache show "$@" >/dev/null 2>&1 || apt_get update || warn "apt-get update failed; trying with the lists that are there"
 
-    forbid_broker_services "$@"
+    forbid_new_services "$@"
     if ! apt_get install -y --no-install-recommends --no-upgrade "$@"; then
         warn "apt-get install failed; once more, with fresh package lists"
         sleep 3
@@ -129,7 +130,7 @@ install_packages() {
         apt_get install -y --no-install-recommends --no-upgrade "$@" || die "apt-get could not install all packages; its messages are above.
   When the machine is online and apt works, run this again: what is there already is not fetched twice."
     fi
-    leave_brokers_off
+    leave_services_off
 }
 
 mapfile -t missing < <(missing_packages)

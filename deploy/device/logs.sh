@@ -6,4 +6,4 @@ set -u
 [ "$2" != no ] || set -- "$1"
 since=$1
 shift
-exec journalctl --no-pager --output=short-iso --since="$since" --unit=heartsound.service --unit='heartsound-update*' "$@"
+exec journalctl --no-pager --output=short-iso --since="$since" --unit=heartsound.service --unit='heartsound-update*' --unit='heartsound-stick*' "$@"

@@ -205,7 +205,7 @@ undo() {
         if [ "$purge" = yes ]; then set -- --purge; else set --; fi
         bash "$uninstaller" ${root:+--root "$root"} --uninstall "$@" >&2
     fi
-    rm -rf "$root/opt/heartsound" "$root/usr/local/sbin/heartsound-update" "$root/etc/heartsound/trusted-keys" "$root/etc/heartsound/secrets" "$root/etc/heartsound/ca.crt" \
+    rm -rf "$root/opt/heartsound" "$root/usr/local/sbin/heartsound-update" "$root/etc/heartsound/trusted-keys" "$root/etc/heartsound/stick-updates" "$root/etc/heartsound/secrets" "$root/etc/heartsound/ca.crt" \
         "$root/etc/heartsound/device.crt" "$root/etc/credstore/broker-password" "$root/etc/credstore/broker-key" "$root/etc/systemd/system/heartsound.service.d"
     if [ -e "$root/etc/heartsound/environment" ]; then sed -i '/^HEARTSOUND_ONNXRUNTIME=\/opt\/heartsound\//d' "$root/etc/heartsound/environment"; fi
     if [ -s "$state/zone-before" ]; then timedatectl set-timezone "$(cat "$state/zone-before")" || true; fi

@@ -60,7 +60,7 @@ def test_update_of_two_devices_is_confirmed_on_both_and_again_changes_nothing(fa
     done = farm.run("deploy.sh", a.host, b.host, bundle, "--keys", farm.keys, "--json", "--wait-idle", 7, "--health-timeout", 9)
     assert done.returncode == 0, done.stderr
     found = results(done)
-    assert all(found[d.host]["result"] == "confirmed" and found[d.host]["version"] == "0.2.0" and d.current() == "0.2.0" for d in (a, b))
+    assert all(found[d.host]["outcome"] == "confirmed" and found[d.host]["version"] == "0.2.0" and d.current() == "0.2.0" for d in (a, b))
     assert "2 confirmed" in done.stderr and "0.1.0 → 0.2.0" in found[a.host]["message"]
     assert installs(a)[0].endswith(f"{bundle.name} --wait-idle 7 --health-timeout 9") and "--unit=heartsound-update-" in a.read("systemd-run.calls")
     assert not list((a.root / "var/lib/heartsound-update/incoming").iterdir()), "what was installed need not lie there twice"
@@ -92,7 +92,7 @@ def test_line_that_is_cut_while_sending_and_while_following_costs_nothing(farm, 
     offsets = [int(word.removeprefix("seek=")) for line in a.read("dd.calls").splitlines() for word in line.split() if word.startswith("seek=")]
     assert len(offsets) == 4 and offsets == sorted(offsets) and offsets[2] >= offsets[1], f"only what had not come of the piece that was cut is sent again: {offsets}"
     assert "line is cut" in errors
-    assert {json.loads(line)["result"] for line in out.splitlines()} == {"confirmed"}
+    assert {json.loads(line)["outcome"] for line in out.splitlines()} == {"confirmed"}
 
 
 def test_of_three_devices_one_goes_back_and_one_is_broken(farm, devices, bundle, tmp_path):
@@ -101,7 +101,7 @@ def test_of_three_devices_one_goes_back_and_one_is_broken(farm, devices, bundle,
     c.write("fate", "broken")
     done = farm.run("deploy.sh", a.host, b.host, c.host, bundle, "--keys", farm.keys, "--json", "--logs-to", tmp_path)
     found = results(done)
-    assert done.returncode == 3 and [found[d.host]["result"] for d in devices] == ["confirmed", "rolledBack", "broken"]
+    assert done.returncode == 3 and [found[d.host]["outcome"] for d in devices] == ["confirmed", "rolledBack", "broken"]
     assert "it did not get healthy" in found[b.host]["message"] and b.current() == "0.1.0"
     assert any("PHASE rolledBack" in log.read_text() for log in tmp_path.iterdir())
 
@@ -110,7 +110,7 @@ def test_canary_that_fails_leaves_the_others_alone(farm, devices, bundle):
     a, b, c = devices
     a.write("fate", "rolledBack")
     done = farm.run("deploy.sh", a.host, b.host, c.host, bundle, "--keys", farm.keys, "--first", 1, "--json")
-    assert done.returncode == 3 and {results(done)[d.host]["result"] for d in (b, c)} == {"notStarted"}
+    assert done.returncode == 3 and {results(done)[d.host]["outcome"] for d in (b, c)} == {"notStarted"}
     assert not installs(b) and not installs(c) and not b.read("dd.calls")
 
 
@@ -119,7 +119,7 @@ def test_after_so_many_failures_no_further_device_is_begun_with(farm, devices, b
         device.write("fate", "refused")
     done = farm.run("deploy.sh", *(d.host for d in devices), bundle, "--keys", farm.keys, "--max-failures", 2, "--jobs", 1, "--json")
     assert done.returncode == 10, "the updaters refused: nothing was changed"
-    assert [results(done)[d.host]["result"] for d in devices] == ["refused", "refused", "notStarted"] and "the disk is too small" in done.stdout
+    assert [results(done)[d.host]["outcome"] for d in devices] == ["refused", "refused", "notStarted"] and "the disk is too small" in done.stdout
 
 
 def test_devices_that_are_not_ready_stop_all_before_any_is_changed(farm, devices, bundle):
@@ -212,7 +212,7 @@ def test_status_rollback_and_logs(farm, devices, bundle):
     assert back.returncode == 0 and "back at 0.0.9" in back.stdout and a.current() == "0.0.9"
     told = farm.run("deploy.sh", "status", a.host, "--json")
     found = results(told)[a.host]
-    assert told.returncode == 0 and found["result"] == "ok" and found["version"] == "0.0.9" and found["provider"] == "cpu" and "broker connected" in found["message"]
+    assert told.returncode == 0 and found["outcome"] == "ok" and found["version"] == "0.0.9" and found["provider"] == "cpu" and "broker connected" in found["message"]
     logs = farm.run("deploy.sh", "logs", a.host, "--since", "2 hours ago")
     assert logs.returncode == 0 and logs.stdout.startswith(f"{a.host} | ") and "--since=2 hours ago" in logs.stdout
 

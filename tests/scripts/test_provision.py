@@ -84,7 +84,7 @@ def test_two_bare_machines_become_devices_and_a_second_run_changes_nothing(farm,
 
     done = farm.run(*words)
     assert done.returncode == 0, done.stderr
-    assert {json.loads(line)["result"] for line in done.stdout.splitlines()} == {"provisioned"}
+    assert {json.loads(line)["outcome"] for line in done.stdout.splitlines()} == {"provisioned"}
     settings = ward.read("etc/heartsound/settings.json")
     assert all(part in settings for part in ('"device": "ward"', '"usbId": "1209:5a7e"', '"providers": ["cuda", "cpu"]', '"port": 8883,', '"username": "ward"', '"enabled": true', '"caFile": "/etc/heartsound/ca.crt"'))
     assert "passwordFile" not in settings and ward.read("etc/credstore/broker-password").rstrip("\n") == SECRET
@@ -104,7 +104,7 @@ def test_two_bare_machines_become_devices_and_a_second_run_changes_nothing(farm,
 
     there = contents(ward), contents(icu)
     again = farm.run(*words)
-    assert again.returncode == 0 and {json.loads(line)["result"] for line in again.stdout.splitlines()} == {"unchanged"}, again.stdout
+    assert again.returncode == 0 and {json.loads(line)["outcome"] for line in again.stdout.splitlines()} == {"unchanged"}, again.stdout
     assert (contents(ward), contents(icu)) == there and "restart heartsound.service" not in ward.read("systemctl.calls")
 
     # Settings that the program refuses never get there.

@@ -13,13 +13,13 @@ def run(*command):
     return subprocess.run(list(map(str, command)), cwd="/", capture_output=True, text=True, timeout=60)
 
 
-@pytest.mark.parametrize("name", ["setup", "build", "test", "demo", "get-data", "get-native", "get-schemas"])
+@pytest.mark.parametrize("name", ["setup", "build", "test", "demo", "get-data", "get-native", "get-schemas", "deploy", "provision", "flash"])
 def test_script_help_explains_itself_and_does_nothing(name):
     done = run(ROOT / "scripts" / f"{name}.sh", "--help")
     assert done.returncode == 0 and f"scripts/{name}.sh" in done.stdout and done.stderr == ""
 
 
-@pytest.mark.parametrize("name", ["setup", "build", "test", "demo", "get-data", "get-native", "get-schemas"])
+@pytest.mark.parametrize("name", ["setup", "build", "test", "demo", "get-data", "get-native", "get-schemas", "deploy", "provision", "flash"])
 def test_script_unknown_option_is_refused_by_name(name):
     done = run(ROOT / "scripts" / f"{name}.sh", "--no-such-option")
     assert done.returncode != 0 and "--no-such-option" in done.stderr
