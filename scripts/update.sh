@@ -182,7 +182,7 @@ hold() {
     touch_hold
     (
         exec 9>&- >/dev/null 2>&1
-        trap - HUP PIPE
+        trap - HUP PIPE INT TERM
         while sleep 1 && kill -0 $$; do touch_hold; done
     ) &
     holder=$!
@@ -194,7 +194,7 @@ touch_hold() {
 }
 
 release_hold() {
-    if [ -n "$holder" ]; then kill "$holder" 2>/dev/null; wait "$holder" 2>/dev/null; fi
+    if [ -n "$holder" ]; then kill -9 "$holder" 2>/dev/null; wait "$holder" 2>/dev/null; fi
     holder=''
     rm -f "$prefix/run/heartsound/updating"
 }
