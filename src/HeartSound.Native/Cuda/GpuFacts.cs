@@ -1,20 +1,94 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.RegularExpressions;
+
 namespace HeartSound.Native.Cuda;
 
-/// <summary>stub</summary>
-public sealed record GpuFacts
+/// <summary>
+/// What this machine's GPU and NVIDIA's libraries say of themselves, which is what an engine is good for. Null is what is not there or does not answer.
+/// </summary>
+/// <param name="TensorRt">Release of TensorRT, such as <c>8.2.1</c>.</param>
+/// <param name="CudaRuntime">Release of CUDA's runtime, such as <c>10.2</c>.</param>
+/// <param name="CudaDriver">The newest CUDA that the driver can do.</param>
+/// <param name="ComputeCapability">Of the GPU, such as <c>5.3</c>.</param>
+/// <param name="Name">What the driver calls the GPU.</param>
+/// <param name="L4t">Release of NVIDIA's Linux for Tegra, such as <c>32.7.1</c>.</param>
+public sealed partial record GpuFacts(string? TensorRt, string? CudaRuntime, string? CudaDriver, string? ComputeCapability, string? Name, string? L4t)
 {
-    /// <summary>stub</summary>
-    public string? TensorRt { get; init; }
+    // CUdevice_attribute of cuda.h: CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR and _MINOR.
+    private const int CapabilityMajor = 75;
+    private const int CapabilityMinor = 76;
 
-    /// <summary>stub</summary>
-    public string? Cuda { get; init; }
+    private const string TegraRelease = "/etc/nv_tegra_release";
 
-    /// <summary>stub</summary>
-    public string? ComputeCapability { get; init; }
+    /// <summary>
+    /// Asks them, and never throws. It loads NVIDIA's libraries, TensorRT among them, which stay loaded – tens to hundreds of megabytes –, and opens the driver (<c>cuInit</c>). No CUDA
+    /// context is made, so nothing of the GPU's memory is taken. A broken driver may hang or crash; so this is for a process that can be spared.
+    /// </summary>
+    /// <param name="deviceId">Which GPU; a Jetson has one.</param>
+    public static GpuFacts Read(int deviceId = 0)
+    {
+        var (driver, capability, name) = ReadDriver(deviceId);
+        return new GpuFacts(ReadTensorRt(), ReadCudaRuntime(), driver, capability, name, ReadL4t(TegraRelease));
+    }
 
-    /// <summary>stub</summary>
-    public string? L4t { get; init; }
+    /// <summary>The release in a file like <c># R32 (release), REVISION: 7.1, GCID: …</c>; null where there is none.</summary>
+    internal static string? ReadL4t(string path)
+    {
+        try
+        {
+            var match = Release().Match(File.ReadAllText(path));
+            return match.Success ? $"{match.Groups["major"].Value}.{match.Groups["revision"].Value}" : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
 
-    /// <summary>stub</summary>
-    public static GpuFacts Read() => new();
+    private static unsafe string? ReadTensorRt()
+    {
+        // NV_TENSORRT_VERSION: major * 1000 + minor * 100 + patch up to 9, major * 10000 + minor * 100 + patch from 10 on (NvInferRuntimeBase.h).
+        if (!TryFind(Libraries.FindAny(Libraries.TensorRt), "getInferLibVersion", out var address)) return null;
+        var version = ((delegate* unmanaged[Cdecl]<int>)address)();
+        if (version < 1000) return null;
+        var unit = version >= 10_000 ? 10_000 : 1000;
+        return FormattableString.Invariant($"{version / unit}.{version % unit / 100}.{version % 100}");
+    }
+
+    private static unsafe string? ReadCudaRuntime()
+    {
+        int version;
+        return TryFind(Libraries.FindAny(Libraries.CudaRuntime), "cudaRuntimeGetVersion", out var address) && ((delegate* unmanaged[Cdecl]<int*, int>)address)(&version) == 0 ? CudaVersion(version) : null;
+    }
+
+    private static unsafe (string? Driver, string? Capability, string? Name) ReadDriver(int deviceId)
+    {
+        var library = Libraries.FindAny(Libraries.CudaDriver);
+        int version, device, major, minor;
+        var driver = TryFind(library, "cuDriverGetVersion", out var getVersion) && ((delegate* unmanaged[Cdecl]<int*, int>)getVersion)(&version) == 0 ? CudaVersion(version) : null;
+        if (!TryFind(library, "cuInit", out var init) || !TryFind(library, "cuDeviceGet", out var get) || !TryFind(library, "cuDeviceGetAttribute", out var getAttribute)
+            || !TryFind(library, "cuDeviceGetName", out var getName)
+            || ((delegate* unmanaged[Cdecl]<uint, int>)init)(0) != 0 || ((delegate* unmanaged[Cdecl]<int*, int, int>)get)(&device, deviceId) != 0)
+            return (driver, null, null);
+        var ask = (delegate* unmanaged[Cdecl]<int*, int, int, int>)getAttribute;
+        var capability = ask(&major, CapabilityMajor, device) == 0 && ask(&minor, CapabilityMinor, device) == 0 ? FormattableString.Invariant($"{major}.{minor}") : null;
+        const int Length = 256;
+        var text = stackalloc byte[Length];
+        var name = ((delegate* unmanaged[Cdecl]<byte*, int, int, int>)getName)(text, Length, device) == 0 ? Encoding.UTF8.GetString(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(text)) : null;
+        return (driver, capability, name);
+    }
+
+    private static bool TryFind(nint library, string function, out nint address)
+    {
+        address = 0;
+        return library != 0 && NativeLibrary.TryGetExport(library, function, out address);
+    }
+
+    /// <summary>10020 is 10.2; a driver that is a stub says 0.</summary>
+    private static string? CudaVersion(int version) => version < 1000 ? null : string.Create(CultureInfo.InvariantCulture, $"{version / 1000}.{version % 1000 / 10}");
+
+    [GeneratedRegex(@"# R(?<major>\d+) \(release\), REVISION: (?<revision>\d+(\.\d+)*)")]
+    private static partial Regex Release();
 }

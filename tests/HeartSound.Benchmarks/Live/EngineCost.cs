@@ -34,7 +34,8 @@ internal static class EngineCost
                 theirs[window] = Time(there, features, logits);
             }
 
-            table.Add(name, Quantiles(mine), Quantiles(theirs), $"{Quantile(theirs, 0.5) / Quantile(mine, 0.5):0.00}", $"{there.ResidentMegabytes:0}", $"{loaded:0.0}");
+            using var process = Process.GetProcessById(there.ProcessId);
+            table.Add(name, Quantiles(mine), Quantiles(theirs), $"{Quantile(theirs, 0.5) / Quantile(mine, 0.5):0.00}", $"{process.WorkingSet64 / 1e6:0}", $"{loaded:0.0}");
         }
 
         table.Write();

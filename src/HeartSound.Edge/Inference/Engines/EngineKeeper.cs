@@ -137,7 +137,7 @@ public sealed partial class EngineKeeper : IDisposable
                 _live = engine;
                 var isFirstChoice = engine.Candidate == Plan.Candidates[0] && Plan.Why is null;
                 Become(isFirstChoice ? PartLevel.Ok : PartLevel.Degraded, isFirstChoice ? EngineState.Live : EngineState.Fallback, why, engine.Candidate);
-                LogLive(engine.Candidate, engine.Hello.OnnxRuntime, engine.Hello.LoadSeconds);
+                LogLive(engine.Candidate, engine.Hello.OnnxRuntime, engine.Hello.LoadSeconds, engine.ProcessId);
                 _retired.WaitOne();
                 if (_stop.IsCancellationRequested) return;
 
@@ -230,8 +230,8 @@ public sealed partial class EngineKeeper : IDisposable
         _health.Report(DevicePart.Engine, level, state, _status.Why);
     }
 
-    [LoggerMessage(3540, LogLevel.Information, "{Candidate} computes from the next window on: ONNX Runtime {Runtime}, loaded in {Seconds:0.0} s, reproduces the goldens")]
-    private partial void LogLive(EngineCandidate candidate, string runtime, double seconds);
+    [LoggerMessage(3540, LogLevel.Information, "{Candidate} computes from the next window on: ONNX Runtime {Runtime}, loaded in {Seconds:0.0} s by process {Process}, reproduces the goldens")]
+    private partial void LogLive(EngineCandidate candidate, string runtime, double seconds, int process);
 
     [LoggerMessage(3541, LogLevel.Warning, "{Candidate} cannot be used: {Why}")]
     private partial void LogUnavailable(EngineCandidate candidate, string why);

@@ -71,15 +71,7 @@ internal sealed class EngineProcess : IClassifier
     /// <summary>The answer to the order; there once <see cref="WaitUntilLoaded"/> has returned.</summary>
     public EngineHello Hello { get; private set; } = new();
 
-    /// <summary>What it has in memory now, in megabytes.</summary>
-    public double ResidentMegabytes
-    {
-        get
-        {
-            _process.Refresh();
-            return _process.WorkingSet64 / 1e6;
-        }
-    }
+    public int ProcessId => _process.Id;
 
     /// <summary>What is to be disposed together with it.</summary>
     public IDisposable? Holds { get; set; }
