@@ -3,7 +3,7 @@
 import subprocess
 from pathlib import Path
 
-from program import ROOT
+from program import ROOT, RUNTIMES
 
 
 class StandInGpu:
@@ -16,7 +16,7 @@ class StandInGpu:
         subprocess.run(["gcc", "-shared", "-fPIC", "-O1", "-Wall", "-Werror", "-o", library, ROOT / "tests/standins/onnxruntime.c", "-ldl", "-lpthread"], check=True)
         self.env = {
             "HEARTSOUND_ONNXRUNTIME": str(library),
-            "HEARTSOUND_STANDIN_REAL": str(ROOT / f".native/onnxruntime/{real}/linux-x64"),
+            "HEARTSOUND_STANDIN_REAL": str(RUNTIMES / real / "linux-x64"),
             "HEARTSOUND_STANDIN_FILE": str(self._settings),
             "HEARTSOUND_STANDIN_LOG": str(self._log),
             **({"HEARTSOUND_STANDIN_VERSION": version} if version else {}),

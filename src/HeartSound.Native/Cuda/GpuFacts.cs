@@ -8,14 +8,26 @@ namespace HeartSound.Native.Cuda;
 /// <summary>
 /// What this machine's GPU and NVIDIA's libraries say of themselves, which is what an engine is good for. Null is what is not there or does not answer.
 /// </summary>
-/// <param name="TensorRt">Release of TensorRT, such as <c>8.2.1</c>.</param>
-/// <param name="CudaRuntime">Release of CUDA's runtime, such as <c>10.2</c>.</param>
-/// <param name="CudaDriver">The newest CUDA that the driver can do.</param>
-/// <param name="ComputeCapability">Of the GPU, such as <c>5.3</c>.</param>
-/// <param name="Name">What the driver calls the GPU.</param>
-/// <param name="L4t">Release of NVIDIA's Linux for Tegra, such as <c>32.7.1</c>.</param>
-public sealed partial record GpuFacts(string? TensorRt, string? CudaRuntime, string? CudaDriver, string? ComputeCapability, string? Name, string? L4t)
+public sealed partial record GpuFacts
 {
+    /// <summary>Release of TensorRT, such as <c>8.2.1</c>.</summary>
+    public string? TensorRt { get; init; }
+
+    /// <summary>Release of CUDA's runtime, such as <c>10.2</c>.</summary>
+    public string? Cuda { get; init; }
+
+    /// <summary>The newest CUDA that the driver can do.</summary>
+    public string? Driver { get; init; }
+
+    /// <summary>Of the GPU, such as <c>5.3</c>.</summary>
+    public string? ComputeCapability { get; init; }
+
+    /// <summary>What the driver calls the GPU.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>Release of NVIDIA's Linux for Tegra, such as <c>32.7.1</c>.</summary>
+    public string? L4t { get; init; }
+
     // CUdevice_attribute of cuda.h: CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR and _MINOR.
     private const int CapabilityMajor = 75;
     private const int CapabilityMinor = 76;
@@ -30,16 +42,18 @@ public sealed partial record GpuFacts(string? TensorRt, string? CudaRuntime, str
     public static GpuFacts Read(int deviceId = 0)
     {
         var (driver, capability, name) = ReadDriver(deviceId);
-        return new GpuFacts(ReadTensorRt(), ReadCudaRuntime(), driver, capability, name, ReadL4t(TegraRelease));
+        return new GpuFacts { TensorRt = ReadTensorRt(), Cuda = ReadCuda(), Driver = driver, ComputeCapability = capability, Name = name, L4t = ReadL4t(TegraRelease) };
     }
 
-    /// <summary>The release in a file like <c># R32 (release), REVISION: 7.1, GCID: …</c>; null where there is none.</summary>
+    /// <summary><c>32.7.1</c> out of <c># R32 (release), REVISION: 7.1, …</c>; null where that says something else.</summary>
+    public static string? L4tOf(string? release) => Release().Match(release ?? "") is { Success: true } match ? $"{match.Groups[1].Value}.{match.Groups[2].Value}" : null;
+
+    /// <summary>What a file says; null where there is none.</summary>
     internal static string? ReadL4t(string path)
     {
         try
         {
-            var match = Release().Match(File.ReadAllText(path));
-            return match.Success ? $"{match.Groups["major"].Value}.{match.Groups["revision"].Value}" : null;
+            return L4tOf(File.ReadAllText(path));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -57,7 +71,7 @@ public sealed partial record GpuFacts(string? TensorRt, string? CudaRuntime, str
         return FormattableString.Invariant($"{version / unit}.{version % unit / 100}.{version % 100}");
     }
 
-    private static unsafe string? ReadCudaRuntime()
+    private static unsafe string? ReadCuda()
     {
         int version;
         return TryFind(Libraries.FindAny(Libraries.CudaRuntime), "cudaRuntimeGetVersion", out var address) && ((delegate* unmanaged[Cdecl]<int*, int>)address)(&version) == 0 ? CudaVersion(version) : null;
@@ -89,6 +103,6 @@ public sealed partial record GpuFacts(string? TensorRt, string? CudaRuntime, str
     /// <summary>10020 is 10.2; a driver that is a stub says 0.</summary>
     private static string? CudaVersion(int version) => version < 1000 ? null : string.Create(CultureInfo.InvariantCulture, $"{version / 1000}.{version % 1000 / 10}");
 
-    [GeneratedRegex(@"# R(?<major>\d+) \(release\), REVISION: (?<revision>\d+(\.\d+)*)")]
+    [GeneratedRegex(@"^# R(\d+) \(release\), REVISION: ([\d.]+)", RegexOptions.CultureInvariant)]
     private static partial Regex Release();
 }

@@ -93,13 +93,6 @@ public class ProbeTests
         Assert.Equal(level, machine.Ask(MemoryProbe.Create()).Level);
     }
 
-    [Theory]
-    [InlineData("# R32 (release), REVISION: 7.1, GCID: 29818004, BOARD: t210ref, EABI: aarch64, DATE: Sat Feb 19 17:05:08 UTC 2022", "32.7.1")]
-    [InlineData("# R36 (release), REVISION: 4.3, GCID: 38968081", "36.4.3")]
-    [InlineData("nothing", null)]
-    [InlineData(null, null)]
-    public void L4t_Release_IsRead(string? text, string? release) => Assert.Equal(release, SystemProbe.L4t(text));
-
     [Fact]
     public void CardHolder_CardThatAProcessHas_IsFound()
     {

@@ -21,7 +21,7 @@ public sealed class GpuFactsTests : IDisposable
     }
 
     [Fact]
-    public void Read_NothingThere_IsAllUnknown() => Assert.Equal(new GpuFacts(null, null, null, null, null, GpuFacts.ReadL4t("/etc/nv_tegra_release")), GpuFacts.Read());
+    public void Read_NothingThere_IsAllUnknown() => Assert.Equal(new GpuFacts { L4t = GpuFacts.ReadL4t("/etc/nv_tegra_release") }, GpuFacts.Read());
 
     [Fact]
     public void Read_JetPack4_SaysAll()
@@ -29,7 +29,7 @@ public sealed class GpuFactsTests : IDisposable
         Play("libcuda.so.1", "-DDRIVER=10020");
         Play("libcudart.so.10.2", "-DRUNTIME=10020");
         Play("libnvinfer.so.8", "-DTENSORRT=8201");
-        Assert.Equal(new GpuFacts("8.2.1", "10.2", "10.2", "5.3", "NVIDIA Tegra X1", null), GpuFacts.Read() with { L4t = null });
+        Assert.Equal(new GpuFacts { TensorRt = "8.2.1", Cuda = "10.2", Driver = "10.2", ComputeCapability = "5.3", Name = "NVIDIA Tegra X1" }, GpuFacts.Read() with { L4t = null });
     }
 
     [Fact]
@@ -39,21 +39,21 @@ public sealed class GpuFactsTests : IDisposable
         Play("libcudart.so.11.0", "-DRUNTIME=11040");
         Play("libnvinfer.so.10", "-DTENSORRT=100300");
         Play("libnvinfer.so.8", "-DTENSORRT=8601");
-        Assert.Equal(new GpuFacts("10.3.0", "12.6", null, null, null, null), GpuFacts.Read() with { L4t = null });
+        Assert.Equal(new GpuFacts { TensorRt = "10.3.0", Cuda = "12.6" }, GpuFacts.Read() with { L4t = null });
     }
 
     [Fact]
     public void Read_DriverWithoutDevice_SaysWhatItCan()
     {
         Play("libcuda.so.1", "-DDRIVER=12060", "-DBROKEN");
-        Assert.Equal(new GpuFacts(null, null, "12.6", null, null, null), GpuFacts.Read() with { L4t = null });
+        Assert.Equal(new GpuFacts { Driver = "12.6" }, GpuFacts.Read() with { L4t = null });
     }
 
     [Fact]
     public void Read_DeviceThatIsNotThere_SaysWhatItCan()
     {
         Play("libcuda.so.1", "-DDRIVER=12060");
-        Assert.Equal(new GpuFacts(null, null, "12.6", null, null, null), GpuFacts.Read(1) with { L4t = null });
+        Assert.Equal(new GpuFacts { Driver = "12.6" }, GpuFacts.Read(1) with { L4t = null });
     }
 
     [Theory]
@@ -63,9 +63,9 @@ public sealed class GpuFactsTests : IDisposable
     public void Read_LibraryThatIsNone_IsUnknown(string name)
     {
         Libraries.StandIns[name] = _folder.Write(name, "text"u8);
-        Assert.Equal(new GpuFacts(null, null, null, null, null, null), GpuFacts.Read() with { L4t = null });
+        Assert.Equal(new GpuFacts(), GpuFacts.Read() with { L4t = null });
         Play(name, "-DNOTHING");
-        Assert.Equal(new GpuFacts(null, null, null, null, null, null), GpuFacts.Read() with { L4t = null });
+        Assert.Equal(new GpuFacts(), GpuFacts.Read() with { L4t = null });
     }
 
     [Theory]
@@ -74,6 +74,7 @@ public sealed class GpuFactsTests : IDisposable
     [InlineData("# R35 (release), REVISION: 4.1", "35.4.1")]
     [InlineData("", null)]
     [InlineData("Debian", null)]
+    [InlineData("more\n# R35 (release), REVISION: 4.1", null)]
     public void ReadL4t_File_IsItsRelease(string text, string? expected) => Assert.Equal(expected, GpuFacts.ReadL4t(_folder.Write("release", System.Text.Encoding.UTF8.GetBytes(text))));
 
     [Fact]

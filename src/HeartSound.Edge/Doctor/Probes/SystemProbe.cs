@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using HeartSound.Native.Cuda;
 using HeartSound.Native.LibC;
 
 namespace HeartSound.Edge.Doctor.Probes;
@@ -11,7 +12,7 @@ internal static partial class SystemProbe
     public static Probe Create() => new("system", "operating system", Probe.Quick, (facts, _) =>
     {
         var board = facts.Text("proc/device-tree/model") ?? facts.Text("sys/class/dmi/id/product_name");
-        var l4t = L4t(facts.Text("etc/nv_tegra_release"));
+        var l4t = GpuFacts.L4tOf(facts.Text("etc/nv_tegra_release"));
         var system = Name().Match(facts.Text("etc/os-release") ?? "") is { Success: true } name ? name.Groups[1].Value : "unknown Linux";
         var details = new JsonObject
         {
@@ -27,12 +28,6 @@ internal static partial class SystemProbe
         var text = string.Join(", ", new[] { board, l4t is null ? null : $"L4T {l4t}", system, $"kernel {details["kernel"]}", $"glibc {details["glibc"]}", RuntimeInformation.FrameworkDescription }.OfType<string>());
         return new Finding("system", FindingLevel.Ok, text, null, details);
     });
-
-    /// <summary><c>32.7.1</c> out of <c># R32 (release), REVISION: 7.1, …</c>.</summary>
-    internal static string? L4t(string? release) => Release().Match(release ?? "") is { Success: true } match ? $"{match.Groups[1].Value}.{match.Groups[2].Value}" : null;
-
-    [GeneratedRegex(@"^# R(\d+) \(release\), REVISION: ([\d.]+)", RegexOptions.CultureInvariant)]
-    private static partial Regex Release();
 
     [GeneratedRegex("^PRETTY_NAME=\"?([^\"\n]+)", RegexOptions.Multiline | RegexOptions.CultureInvariant)]
     private static partial Regex Name();

@@ -161,8 +161,8 @@ public sealed class EngineCacheTests : IDisposable
     [Fact]
     public void Begin_DraftsOfOthers_RemovesThoseOfDeadProcessesOnly()
     {
-        using var dead = EngineProcess.Start("seal", _cache.Folder);
-        using var alive = EngineProcess.Start("seal", _cache.Folder);
+        using var dead = OtherProcess.Start("seal", _cache.Folder);
+        using var alive = OtherProcess.Start("seal", _cache.Folder);
         var (left, used) = (dead.ReadLine(), alive.ReadLine());
         dead.Kill();
         Assert.True(File.Exists(Path.Combine(left, "some.engine")));
@@ -323,7 +323,7 @@ public sealed class EngineCacheTests : IDisposable
     {
         _cache.Probe();
         var says = _folder.Write("fault", [(byte)'0']);
-        using var child = EngineProcess.Start(what, _cache.Folder, ("LD_PRELOAD", Disk.Value), ("STANDIN_DISK", _cache.Folder), ("STANDIN_DISK_FAULT", says));
+        using var child = OtherProcess.Start(what, _cache.Folder, ("LD_PRELOAD", Disk.Value), ("STANDIN_DISK", _cache.Folder), ("STANDIN_DISK_FAULT", says));
         if (what == "seal") child.ReadLine();
         using (var file = File.OpenWrite(says)) file.WriteByte((byte)fault); // in place: the other process has it in its memory
         var said = child.GoOn();

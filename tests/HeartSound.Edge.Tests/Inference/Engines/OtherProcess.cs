@@ -5,20 +5,20 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace HeartSound.Edge.Tests.Inference.Engines;
 
 /// <summary>Another process that uses a cache: this very assembly, started with "begin" or "seal" and the folder. It does its part up to the line "ready", waits for one, and does the rest.</summary>
-internal sealed class EngineProcess : IDisposable
+internal sealed class OtherProcess : IDisposable
 {
     private readonly Process _process;
 
-    private EngineProcess(Process process) => _process = process;
+    private OtherProcess(Process process) => _process = process;
 
     /// <param name="what">"probe" to look whether the folder can be used; "seal" to begin a draft, write half of an engine, wait, write the rest and seal it.</param>
     /// <param name="folder">Of the cache.</param>
     /// <param name="environment">On top of this process's own.</param>
-    public static EngineProcess Start(string what, string folder, params (string Name, string Value)[] environment)
+    public static OtherProcess Start(string what, string folder, params (string Name, string Value)[] environment)
     {
-        var start = new ProcessStartInfo("dotnet", [typeof(EngineProcess).Assembly.Location, what, folder]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("dotnet", [typeof(OtherProcess).Assembly.Location, what, folder]) { RedirectStandardInput = true, RedirectStandardOutput = true };
         foreach (var (name, value) in environment) start.Environment[name] = value;
-        var child = new EngineProcess(Process.Start(start)!);
+        var child = new OtherProcess(Process.Start(start)!);
         Assert.Equal("ready", child._process.StandardOutput.ReadLine());
         return child;
     }
