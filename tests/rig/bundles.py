@@ -5,12 +5,14 @@ import json
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 from device import MODEL, ROOT
 
 PLATFORM = "linux-x64"
+PROGRAM, MODELS = ["--platform", PLATFORM], ["--models-only"]
 CACHE = ROOT / ".cache/rig/published"
 COMPILED = "rig-0000"  # the version that publish.sh compiled in; those of the rig are as long, and take its place
 
@@ -26,6 +28,11 @@ class Bundles:
         self.keys.mkdir()
         shutil.copy(self._key.with_suffix(".pub"), self.keys)
 
+    def publish(self) -> None:
+        """Compiles and packs what all others are made of, where that has not been done yet."""
+        self._publish(PROGRAM)
+        self._publish(MODELS)
+
     def program(self, version: str, change: Callable[[Path], None] = lambda folder: None, trusted: bool = True) -> Path:
         """The program with one model. ``change`` alters what is in it before it is described and signed; not ``trusted``: by somebody else's key."""
         assert len(version) == len(COMPILED)
@@ -39,11 +46,11 @@ class Bundles:
                 library.write_bytes(data)
             change(folder)
 
-        return self._made(f"heartsound-edge-{version}-{PLATFORM}", version, ["--platform", PLATFORM], rename, trusted)
+        return self._made(f"heartsound-edge-{version}-{PLATFORM}", version, PROGRAM, rename, trusted)
 
     def models(self, version: str, change: Callable[[Path], None] = lambda folder: None) -> Path:
         """A bundle of the one model alone."""
-        return self._made(f"heartsound-models-{version}", version, ["--models-only"], change, True)
+        return self._made(f"heartsound-models-{version}", version, MODELS, change, True)
 
     def _publish(self, options: list[str]) -> Path:
         """What publish.sh makes of this checkout with these options, unpacked; kept until something of what it ships has changed."""
@@ -145,3 +152,8 @@ def _sources() -> str:
 def _run(*command) -> None:
     done = subprocess.run([str(word) for word in command], stdin=subprocess.DEVNULL, capture_output=True, text=True, env={**os.environ, "LC_ALL": "C.UTF-8"})
     assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as scratch:
+        Bundles(Path(scratch) / "bundles").publish()

@@ -33,7 +33,7 @@ class Answer:
 
     @property
     def outcome(self) -> str:
-        return self.devices[0]["result"] if self.devices else ""
+        return self.devices[0]["outcome"] if self.devices else ""
 
 
 class Running:
@@ -105,5 +105,5 @@ class Technician:
 
 def answer(running: Running, seconds: float) -> Answer:
     code = running.end(seconds)
-    devices = [json.loads(line) for line in running.text.splitlines() if re.match(r'^\{.*"result"', line)]
+    devices = [json.loads(line) for line in running.text.splitlines() if re.match(r'^\{.*"outcome"', line)]
     return Answer(code, running.text, devices)
