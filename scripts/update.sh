@@ -23,7 +23,7 @@
 # Exit code: 0 confirmed; 10 refused, nothing has changed; 11 rolled back, the version before works; 12 rolled back, and it does NOT work;
 # 13 another update is under way.
 set -uo pipefail
-export LC_ALL=C HOME="${HOME:-/root}"
+export LC_ALL=C TZ=UTC HOME="${HOME:-/root}"
 umask 022
 trap '' HUP PIPE # a line that is cut is no reason to stop half way
 
@@ -37,7 +37,7 @@ json='' dry='' models_only='' files_only='' newer='' again='' no_engine='' at_on
 
 # --- words ---
 
-log_line() { [ ! -d "$state" ] || [ -n "$dry" ] || printf '%s %s\n' "$(date -u +%FT%TZ)" "$*" >>"$state/log" 2>/dev/null || true; }
+log_line() { [ ! -d "$state" ] || [ -n "$dry" ] || printf '%(%FT%TZ)T %s\n' -1 "$*" >>"$state/log" 2>/dev/null || true; }
 say() { printf '%s\n' "$*" 2>/dev/null || true; log_line "$*"; }
 warn() { printf 'heartsound-update: %s\n' "$*" >&2 || true; log_line "! $*"; }
 usage() { sed -n '2,/^[^#]/ { /^#/ s/^# \{0,1\}//p; }' "$self"; }
@@ -46,18 +46,22 @@ uptime_seconds() { local now; read -r now _ </proc/uptime && printf '%s' "${now%
 
 # field FILE NAME: the text of a field of JSON that has one field a line.
 field() { sed -n "/^ *\"$2\": null,\{0,1\}\$/q; s/^ *\"$2\": \"\{0,1\}\([^\"]*[^\",]\)\"\{0,1\},\{0,1\}\$/\1/p; t end; b; :end; q" "$1" 2>/dev/null; }
-quoted() { if [ -n "$1" ]; then printf '"%s"' "$(printf '%s' "$1" | tr '"\\\n' "'/ " | tr -d '\000-\037')"; else printf null; fi; }
+quoted() {
+    local text=${1//\"/\'}
+    text=${text//\\//}
+    if [ -n "$1" ]; then printf '"%s"' "${text//[$'\001'-$'\037']/ }"; else printf null; fi
+}
 
 # --- files that survive a power cut ---
 
 # keep_file FILE: standard input becomes FILE at one stroke, on the disk when this returns.
 keep_file() {
-    cat >"$1.new" && sync "$1.new" && mv -fT "$1.new" "$1" && sync "$(dirname "$1")"
+    cat >"$1.new" && sync "$1.new" && mv -fT "$1.new" "$1" && sync "${1%/*}"
 }
 
 # point LINK TARGET: lets a symbolic link point elsewhere at one stroke; without a target it goes.
 point() {
-    if [ -z "$2" ]; then rm -f "$1"; else ln -sfn "$2" "$1.new" && mv -fT "$1.new" "$1"; fi && sync "$(dirname "$1")"
+    if [ -z "$2" ]; then rm -f "$1"; else ln -sfn "$2" "$1.new" && mv -fT "$1.new" "$1"; fi && sync "${1%/*}"
 }
 
 # --- the journal: what is under way, and what came of it ---
@@ -68,7 +72,7 @@ phase='' kind='' version='' target='' old='' fresh='' brokerBefore='' tries=0 re
 
 write_journal() {
     local name
-    for name in $JOURNAL; do printf '%s=%s\n' "$name" "$(printf '%s' "${!name}" | tr '\n' ' ')"; done | keep_file "$state/pending"
+    for name in $JOURNAL; do printf '%s=%s\n' "$name" "${!name//$'\n'/ }"; done | keep_file "$state/pending"
 }
 
 read_journal() {
@@ -82,9 +86,11 @@ read_journal() {
 write_state() {
     {
         printf '{\n  "schema": 1,\n'
-        printf '  "phase": %s,\n  "result": %s,\n' "$(quoted "$phase")" "$(quoted "$1")"
-        printf '  "verb": %s,\n  "kind": %s,\n  "version": %s,\n' "$(quoted "$verb")" "$(quoted "$kind")" "$(quoted "$version")"
-        printf '  "reason": %s,\n  "at": "%s"\n}\n' "$(quoted "$reason")" "$(date -u +%FT%TZ)"
+        printf '  "phase": %s,\n  "result": ' "\"$phase\"" && quoted "$1"
+        printf ',\n  "verb": "%s",\n  "kind": ' "$verb" && quoted "$kind"
+        printf ',\n  "version": ' && quoted "$version"
+        printf ',\n  "reason": ' && quoted "$reason"
+        printf ',\n  "at": "%(%FT%TZ)T"\n}\n' -1
     } | keep_file "$state/state.json"
 }
 
@@ -260,24 +266,24 @@ version_in() { field "$1/manifest.json" version; }
 
 # well PROGRAM VERSION SECONDS OPTION…: waits until the service is well, and stays so. Says in $why why not.
 well() {
-    local program=$1 expected=$2 until session now rest
+    local program=$1 expected=$2 until session ended
     until=$(($(uptime_seconds) + $3))
     shift 3
     local asked=(${expected:+--software "$expected"} "$@")
-    rest=$(restarts)
     while :; do
         if why=$(health "$program" "${asked[@]}" --wait 5 --json 2>&1); then break; fi
-        now=$(restarts)
-        if [ $((now - rest)) -ge 3 ]; then why="the service ended $((now - rest)) times on its own: $(words_of "$why")"; return 1; fi
+        ended=$(restarts)
+        if [ "$ended" -ge 3 ]; then why="the service ended $ended times on its own: $(words_of "$why")"; return 1; fi
         if [ "$(uptime_seconds)" -ge "$until" ]; then why="not well in time: $(words_of "$why")"; return 1; fi
     done
     session=$(session_in "$why")
-    rest=$(restarts)
+    ended=$(restarts)
     until=$(($(uptime_seconds) + settle))
-    while [ "$(uptime_seconds)" -lt "$until" ]; do
+    while [ "$settle" -gt 0 ]; do
         sleep 2
         why=$(health "$program" "${asked[@]}" --wait 5 --json 2>&1) || { why="it was well, and then was not: $(words_of "$why")"; return 1; }
-        if [ "$(session_in "$why")" != "$session" ] || [ "$(restarts)" != "$rest" ]; then why="it was well, and then was started anew: see journalctl -u heartsound"; return 1; fi
+        if [ "$(session_in "$why")" != "$session" ] || [ "$(restarts)" != "$ended" ]; then why="it was well, and then was started anew: see journalctl -u heartsound"; return 1; fi
+        if [ "$(uptime_seconds)" -ge "$until" ]; then break; fi
     done
 }
 

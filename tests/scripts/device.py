@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from functools import cache
 from pathlib import Path
 
@@ -15,7 +16,7 @@ PLATFORM = {"x86_64": "linux-x64", "aarch64": "linux-arm64"}[os.uname().machine]
 # The program of a release. What it does is in the file `behaviour` beside it: well, crash, hang, goldens, brokerless, wanders (well at first), unsettled (does not take the settings),
 # worse (its stethoscope has failed), engineless.
 PROGRAM = r"""#!/bin/bash
-here=$(dirname "$(readlink -f "$0")") world=$(cat "$(dirname "$(readlink -f "$0")")/world")
+here=$(dirname "$(readlink -f "$0")") world=$here/../../../../../world
 does=$(cat "$here/behaviour") version=$(cat "$here/version")
 echo "$version $*${HEARTSOUND_MODELS:+ models=$HEARTSOUND_MODELS}" >>"$world/asked"
 case "$1 ${2:-}" in
@@ -40,8 +41,8 @@ case "$1 ${2:-}" in
         [ -n "$said" ] || reason="the service does not run"
         case " $* " in *" --idle "*) [ ! -e "$world/busy" ] || reason="An examination is under way"
             [ -e "$world/../run/heartsound/updating" ] || reason="nobody holds" ;; esac
-        case " $* " in *" --broker "*) [[ $said == *'"connected":true'* ]] || reason="The broker does not know this run" ;; esac
-        case " $* " in *" --no-worse-than "*) [[ $said == *'"capture":"ok"'* ]] || reason="Capture is worse than before" ;; esac
+        case " $* " in *" --broker "*) [[ $said == *'"connected":true'* ]] || reason="${reason:-The broker does not know this run}" ;; esac
+        case " $* " in *" --no-worse-than "*) [[ $said == *'"capture":"ok"'* ]] || reason="${reason:-Capture is worse than before}" ;; esac
         [[ $* =~ --software\ ([^ ]+) ]] && [[ $said != *"\"software\":\"${BASH_REMATCH[1]}\""* ]] && reason="${reason:-another version runs}"
         [ -n "$reason" ] || { echo "$said"; exit 0; }
         case " $* " in *" --json "*) echo "{\"ok\":false,\"reasons\":[\"$reason\"]}" ;; *) echo "$reason" >&2 ;; esac
@@ -64,16 +65,28 @@ case "$*" in
 esac
 """
 
-# What writes: counts, and at the count that the test names everything ends as in a power cut, before it or after it.
+# mv, sync and rm, each of which is a moment at which the power may go: at the moment that the test names everything ends, before it or after it. A moment is a number, or what is
+# moved: `pending:PHASE` for the journal's entry of a phase, else the name of what comes to be.
 CUT = r"""#!/bin/bash
 tool=${0##*/} world=$(dirname "$(readlink -f "$0")")/..
-at=$(cat "$world/cut" 2>/dev/null) count=$(($(cat "$world/count" 2>/dev/null || echo 0) + 1))
+at=$(cat "$world/cut") count=$(($(cat "$world/count" 2>/dev/null || echo 0) + 1)) what=''
 echo "$count" >"$world/count"
-[ "$at" = "$count before" ] && kill -9 -- "-$(cat "$world/group")"
+if [ "$tool" = mv ]; then
+    what=${*: -1} what=${what##*/}
+    [ "$what" != pending ] || what=pending:$(sed -n 's/^phase=//p' "${*: -2:1}")
+fi
+cut() { case $at in "$1 $count" | "$1 $what") kill -9 -- "-$(cat "$world/group")" ;; esac; }
+cut before
 "@tool@" "$@"; code=$?
-[ "$at" = "$count after" ] && kill -9 -- "-$(cat "$world/group")"
+cut after
 exit $code
 """
+
+
+def memory() -> Path:
+    """A folder of the memory's where there is one that may be executed from, else of the disk's: what is flushed here waits for nobody."""
+    place = Path("/dev/shm")
+    return place if place.is_dir() and os.access(place, os.W_OK) and not os.statvfs(place).f_flag & os.ST_NOEXEC else Path(tempfile.gettempdir())
 
 
 @cache
@@ -87,6 +100,15 @@ def script(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
     path.chmod(0o755)
+
+
+def onnx(version: str, note: str) -> bytes:
+    """As much of a model as a manifest is made from: metadata and nothing to compute."""
+    def text(field: int, value: bytes) -> bytes:
+        assert len(value) < 128
+        return bytes([field << 3 | 2, len(value)]) + value
+
+    return text(14, text(1, b"heartsound.manifest") + text(2, json.dumps({"id": "small", "version": version, "note": note}).encode()))
 
 
 class Device:
@@ -103,18 +125,21 @@ class Device:
         subprocess.run(["cp", "-a", self.root, root], check=True)
         other = object.__new__(Device)
         other.__dict__.update(self.__dict__, root=root, world=root / "world", opt=root / "opt/heartsound", state=root / "var/lib/heartsound-update")
-        for file in root.glob("opt/heartsound/releases/*/bin/world"):
-            file.write_text(str(other.world))
         return other
 
     def bundle(self, version: str, behaviour: str = "well", unit: str | None = None, kind: str = "program", model: str = "good", platform: str = PLATFORM, extra: dict[str, str] | None = None) -> Path:
+        return self._bundle(self.keys, version, behaviour, unit, kind, model, platform, tuple((extra or {}).items()))
+
+    @staticmethod
+    @cache
+    def _bundle(keys_folder: Path, version: str, behaviour: str, unit: str | None, kind: str, model: str, platform: str, extra: tuple) -> Path:
+        """The same one is made once."""
         name = f"heartsound-edge-{version}-{platform}" if kind == "program" else f"heartsound-models-{version}"
-        work = self.root.parent / f"made-{self.root.name}"
+        work = Path(tempfile.mkdtemp(dir=keys_folder))
         folder = work / name
-        shutil.rmtree(folder, ignore_errors=True)
         if kind == "program":
             script(folder / "bin/heartsound", PROGRAM)
-            for file, text in (("behaviour", behaviour), ("version", version), ("world", str(self.world)), ("app/heartsound.dll", "program")):
+            for file, text in (("behaviour", behaviour), ("version", version), ("app/heartsound.dll", "program")):
                 (folder / "bin" / file).parent.mkdir(parents=True, exist_ok=True)
                 (folder / "bin" / file).write_text(text)
             for name_ in ("install.sh", "lib.sh", "update.sh", "verify-bundle.sh"):
@@ -124,15 +149,15 @@ class Device:
             (folder / "systemd/heartsound.service").write_text((ROOT / "systemd/heartsound.service").read_text() + f"# of {version}\n" if unit is None else unit)
         else:
             (folder / "small").mkdir(parents=True)
-            (folder / "small/model.onnx").write_text(model)
+            (folder / "small/model.onnx").write_bytes(onnx(version, model))
             platform = "any"
-        for path, text in (extra or {}).items():
+        for path, text in extra:
             (folder / path).write_text(text)
         for path in folder.rglob("*"):
             path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
         subprocess.run([sys.executable, ROOT / "scripts/bundle_files.py", "manifest", folder, "--kind", kind, "--version", version, "--platform", platform, "--commit", "0" * 40, "--epoch", "1700000000",
                         *(["--onnxruntime", "1.29.0"] if kind == "program" else [])], check=True)
-        subprocess.run(["minisign", "-S", "-l", "-s", self.keys / "publisher.key", "-m", folder / "manifest.json", "-x", folder / "manifest.json.minisig", "-t", "x"], input=b"", capture_output=True, check=True)
+        subprocess.run(["minisign", "-S", "-l", "-s", keys_folder / "publisher.key", "-m", folder / "manifest.json", "-x", folder / "manifest.json.minisig", "-t", "x"], input=b"", capture_output=True, check=True)
         files = [f"{folder.name}/{file}" for file in ("manifest.json", "manifest.json.minisig")]
         subprocess.run(["tar", "--format=ustar", "--owner=0", "--group=0", "--no-recursion", "-cf", work / "tar", folder.name, *files,
                         *sorted(f"{folder.name}/{path.relative_to(folder)}" for path in folder.rglob("*") if f"{folder.name}/{path.name}" not in files)], cwd=work, check=True)
@@ -143,7 +168,7 @@ class Device:
     def run(self, *arguments, script_: Path | None = None, cut: str | None = None, env: dict[str, str] | None = None) -> subprocess.CompletedProcess:
         """The updater, in a session of its own, as after a power cut where ``cut`` says when."""
         updater = script_ or next(path for path in (self.opt / "current/scripts/update.sh", ROOT / "scripts/update.sh") if path.exists())
-        quick = ["--settle", "0", "--wait-idle", "1", "--health-timeout", "0"] if arguments[0] in ("install", "rollback") else ["--settle", "0", "--health-timeout", "0"] if arguments[0] == "resume" else []
+        quick = ["--settle", "0", "--wait-idle", "1", "--health-timeout", "0"] if arguments[0] in ("install", "rollback", "resume") else []
         for name in ("cut", "count"):
             (self.world / name).unlink(missing_ok=True)
         for tool in ("sync", "mv", "rm"):
@@ -153,12 +178,12 @@ class Device:
                 (self.world / "bin" / tool).unlink(missing_ok=True)
         if cut is not None:
             (self.world / "cut").write_text(cut)
-        options = [*map(str, arguments), *quick, "--root", str(self.root)]
+        options = [arguments[0], *quick, *map(str, arguments[1:]), "--root", str(self.root)]
         start = ["bash", "-c", 'echo $$ >"$0"; exec "$@"', self.world / "group", updater, *options]
         process = subprocess.Popen(start, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True, cwd="/",
                                    env={"PATH": f"{self.world}/bin:{os.environ['PATH']}", **(env or {})})
         try:
-            out, err = process.communicate(timeout=60)
+            out, err = process.communicate(timeout=150)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             raise

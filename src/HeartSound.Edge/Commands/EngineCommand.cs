@@ -20,7 +20,7 @@ internal static class EngineCommand
     private static readonly TimeSpan ProgressPeriod = TimeSpan.FromSeconds(10);
 
     public static Command Create() =>
-        new("engine", "The GPU's engines of the model: built before they are needed, looked at, thrown away.") { Build(), List(), Clear(), Serve() };
+        new("engine", "The GPU's engines of the model: built before they are needed, looked at, thrown away.") { Build(), List(), Clear(), Serve(), Facts() };
 
     private static Command Build()
     {
@@ -41,8 +41,8 @@ internal static class EngineCommand
 
     private static int Build(ModelBundle model, DeviceSettings settings, ILoggerFactory logs, bool json, CancellationToken stop)
     {
-        var workshop = new EngineWorkshop(model, settings.Engine, GpuFacts.Read(), logs);
-        var plan = workshop.Plan(settings.Model.Providers);
+        var workshop = new EngineWorkshop(model, settings.Engine, logs);
+        var plan = workshop.Plan(settings.Model.Providers, stop);
         if (plan.Candidates.Any(c => c.Provider == OnnxProvider.TensorRt)) workshop.Cache.Probe();
 
         var start = Stopwatch.GetTimestamp();
@@ -160,6 +160,17 @@ internal static class EngineCommand
             using var from = new AnonymousPipeClientStream(PipeDirection.In, parsed.GetRequiredValue(incoming));
             using var to = new AnonymousPipeClientStream(PipeDirection.Out, parsed.GetRequiredValue(outgoing));
             EngineServer.Serve(new EngineWire(from, to));
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static Command Facts()
+    {
+        var command = new Command("facts", "What the GPU and NVIDIA's libraries say of themselves, as JSON; asked by the service in a process that can be spared.") { Hidden = true };
+        command.SetAction(_ =>
+        {
+            Console.Out.WriteLine(JsonSerializer.Serialize(GpuFacts.Read(), EdgeJson.Compact));
             return ExitCode.Ok;
         });
         return command;

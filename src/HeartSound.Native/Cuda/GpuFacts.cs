@@ -48,6 +48,9 @@ public sealed partial record GpuFacts
     /// <summary><c>32.7.1</c> out of <c># R32 (release), REVISION: 7.1, …</c>; null where that says something else.</summary>
     public static string? L4tOf(string? release) => Release().Match(release ?? "") is { Success: true } match ? $"{match.Groups[1].Value}.{match.Groups[2].Value}" : null;
 
+    /// <summary>What is known without touching any of them: L4T's release.</summary>
+    public static GpuFacts OfSystem() => new() { L4t = ReadL4t(TegraRelease) };
+
     /// <summary>What a file says; null where there is none.</summary>
     internal static string? ReadL4t(string path)
     {

@@ -26,15 +26,16 @@ internal static class RuntimeProbe
             return new Finding("runtime", FindingLevel.Failed, e.Message, "scripts/get-native.sh installs a fitting one.");
         }
 
-        var gpu = GpuFacts.Read();
         var asked = facts.Settings.Model.Providers;
         var tried = new List<Way>();
         EnginePlan? plan = null;
+        var gpu = GpuFacts.OfSystem();
         try
         {
             using var model = ModelBundle.Load(facts.Settings.Model.Path, new OnnxOptions { Providers = [OnnxProvider.Cpu], IntraOpThreads = 1 });
-            var workshop = new EngineWorkshop(model, facts.Settings.Engine, gpu, NullLoggerFactory.Instance);
-            plan = workshop.Plan(asked);
+            var workshop = new EngineWorkshop(model, facts.Settings.Engine, NullLoggerFactory.Instance);
+            plan = workshop.Plan(asked, stop);
+            gpu = workshop.Facts;
             foreach (var candidate in plan.Candidates) tried.Add(new Way(candidate, workshop.WhyNot(candidate, stop)));
             var wrong = GoldenCheck.Run(model).FirstOrDefault(r => r.Fault is not null);
             tried.Add(new Way(new EngineCandidate(OnnxProvider.Cpu, EnginePrecision.Fp32), wrong is null ? null : $"it computes, and wrongly: {wrong.Fault}"));
@@ -55,6 +56,7 @@ internal static class RuntimeProbe
             ["refused"] = new JsonArray([.. (plan?.Refused ?? []).Select(r => JsonValue.Create(r))]),
             ["tensorRt"] = gpu.TensorRt,
             ["cuda"] = gpu.Cuda,
+            ["gpu"] = gpu.Name,
             ["computeCapability"] = gpu.ComputeCapability,
             ["l4t"] = gpu.L4t,
         };

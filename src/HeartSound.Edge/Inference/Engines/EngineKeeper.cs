@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using HeartSound.Edge.Health;
-using HeartSound.Native.Cuda;
 using HeartSound.Native.OnnxRuntime;
 using Microsoft.Extensions.Logging;
 
@@ -25,7 +24,6 @@ public sealed partial class EngineKeeper : IDisposable
     private readonly IReadOnlyList<OnnxProvider> _asked;
     private readonly DeviceHealth _health;
     private readonly ILogger _log;
-    private readonly bool _isJetson;
     private readonly Backoff _backoff;
     private readonly CancellationTokenSource _stop = new();
     private readonly AutoResetEvent _retired = new(initialState: false);
@@ -52,12 +50,9 @@ public sealed partial class EngineKeeper : IDisposable
         _health = health;
         _log = logs.CreateLogger<EngineKeeper>();
         _backoff = new Backoff(TimeSpan.FromSeconds(options.RetrySeconds), LongestRetry);
-        var facts = GpuFacts.Read();
-        _isJetson = facts.L4t is not null;
-        _workshop = new EngineWorkshop(model, options, facts, logs);
+        _workshop = new EngineWorkshop(model, options, logs);
         _status = new EngineStatus { Asked = asked, State = EngineState.CpuOnly };
-        Plan = _workshop.Plan(asked);
-        if (Plan.Candidates.All(c => c.Provider != OnnxProvider.TensorRt)) return;
+        if (!asked.Contains(OnnxProvider.TensorRt) || !_workshop.IsInstalled(OnnxProvider.TensorRt)) return;
         try
         {
             _workshop.Cache.Probe();
@@ -75,23 +70,12 @@ public sealed partial class EngineKeeper : IDisposable
     /// <summary>The engine that computes; null while the CPU does.</summary>
     internal EngineProcess? Live => _live;
 
-    internal EnginePlan Plan { get; }
-
     /// <summary>For the pipeline's thread: the engine where one is live, else the CPU.</summary>
     public IClassifier CreateClassifier() => new EngineClassifier(_model, this);
 
     /// <summary>Begins to bring an engine to life. Returns at once.</summary>
     public void Start()
     {
-        // Step 1: What can be tried here?
-        if (Plan.Candidates.Count == 0)
-        {
-            var isAsked = _asked.Any(p => p != OnnxProvider.Cpu);
-            var level = isAsked && (_isJetson || Plan.Absent.Count == 0) ? PartLevel.Degraded : PartLevel.Ok;
-            Become(level, isAsked ? EngineState.NotInstalled : EngineState.CpuOnly, Plan.Why is { } why && _isJetson ? $"{why}. This is a Jetson: scripts/build-onnxruntime-l4t.sh makes an ONNX Runtime that has it" : Plan.Why);
-            return;
-        }
-
         _thread = new Thread(Keep) { Name = "engine keeper", IsBackground = true };
         _thread.Start();
     }
@@ -121,9 +105,17 @@ public sealed partial class EngineKeeper : IDisposable
     {
         try
         {
+            // Step 1: What can be tried here?
+            var plan = _workshop.Plan(_asked, _stop.Token);
+            if (plan.Candidates.Count == 0)
+            {
+                StayOnCpu(plan);
+                return;
+            }
+
             while (!_stop.IsCancellationRequested)
             {
-                var engine = BringUp(out var why);
+                var engine = BringUp(plan, out var why);
                 if (engine is null)
                 {
                     var delay = _backoff.Next();
@@ -135,7 +127,7 @@ public sealed partial class EngineKeeper : IDisposable
                 // Step 3: Live.
                 var since = Stopwatch.GetTimestamp();
                 _live = engine;
-                var isFirstChoice = engine.Candidate == Plan.Candidates[0] && Plan.Why is null;
+                var isFirstChoice = engine.Candidate == plan.Candidates[0] && plan.Why is null;
                 Become(isFirstChoice ? PartLevel.Ok : PartLevel.Degraded, isFirstChoice ? EngineState.Live : EngineState.Fallback, why, engine.Candidate);
                 LogLive(engine.Candidate, engine.Hello.OnnxRuntime, engine.Hello.LoadSeconds, engine.ProcessId);
                 _retired.WaitOne();
@@ -164,12 +156,26 @@ public sealed partial class EngineKeeper : IDisposable
 #pragma warning restore CA1031
     }
 
-    /// <summary>Step 2: the first that can be brought to life.</summary>
-    private EngineProcess? BringUp(out string? why)
+    /// <summary>Nothing else can be tried: as it was asked for, or because nothing is installed, which on a Jetson is a fault.</summary>
+    private void StayOnCpu(EnginePlan plan)
     {
-        var faults = Plan.Why is { } planned ? new List<string> { planned } : [];
+        if (_asked.All(p => p == OnnxProvider.Cpu))
+        {
+            Become(PartLevel.Ok, EngineState.CpuOnly, null);
+            return;
+        }
+
+        var isJetson = _workshop.Facts.L4t is not null;
+        Become(isJetson || plan.Absent.Count == 0 ? PartLevel.Degraded : PartLevel.Ok, EngineState.NotInstalled,
+            isJetson ? $"{plan.Why}. This is a Jetson: scripts/build-onnxruntime-l4t.sh makes an ONNX Runtime that has it" : plan.Why);
+    }
+
+    /// <summary>Step 2: the first that can be brought to life.</summary>
+    private EngineProcess? BringUp(EnginePlan plan, out string? why)
+    {
+        var faults = plan.Why is { } planned ? new List<string> { planned } : [];
         _isCacheBroken = false;
-        foreach (var candidate in Plan.Candidates)
+        foreach (var candidate in plan.Candidates)
         {
             if (_wrong.Contains(candidate)) continue;
             try

@@ -115,27 +115,10 @@ internal sealed class EngineProcess : IClassifier
         Holds?.Dispose();
     }
 
-    private static (string File, List<string> Arguments) Program()
-    {
-        var assembly = typeof(EngineProcess).Assembly.Location;
-        var host = Environment.ProcessPath;
-        if (host is not null && Path.GetFileNameWithoutExtension(host) == Path.GetFileNameWithoutExtension(assembly)) return (host, []);
-        var dotnet = host is not null && Path.GetFileName(host) == "dotnet" ? host : "dotnet";
-        return (dotnet, [assembly]);
-    }
-
     private Process Start()
     {
-        var (file, arguments) = Program();
-        arguments.AddRange(["engine", "serve", "--in", _toEngine.GetClientHandleAsString(), "--out", _fromEngine.GetClientHandleAsString()]);
-        if (_order.IsBackground)
-        {
-            arguments.InsertRange(0, ["-n", "19", file]);
-            file = "nice";
-        }
-
         // Its standard output too goes to where it says what is wrong: libraries write where they like.
-        var start = new ProcessStartInfo(file, arguments) { RedirectStandardError = true, RedirectStandardOutput = true, RedirectStandardInput = true };
+        var start = SpareProcess.Start(_order.IsBackground, "engine", "serve", "--in", _toEngine.GetClientHandleAsString(), "--out", _fromEngine.GetClientHandleAsString());
         var process = new Process { StartInfo = start };
         process.ErrorDataReceived += (_, e) => Hear(e.Data);
         process.OutputDataReceived += (_, e) => Hear(e.Data);

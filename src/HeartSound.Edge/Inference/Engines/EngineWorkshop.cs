@@ -27,18 +27,15 @@ internal sealed partial class EngineWorkshop
     private readonly ModelBundle _model;
     private readonly EngineOptions _options;
     private readonly EngineCache _cache;
-    private readonly GpuFacts _facts;
     private readonly ILogger _log;
 
     /// <param name="model">On the CPU; stays the caller's.</param>
     /// <param name="options">Of the device.</param>
-    /// <param name="facts">What the GPU is.</param>
     /// <param name="logs">Where it is said.</param>
-    public EngineWorkshop(ModelBundle model, EngineOptions options, GpuFacts facts, ILoggerFactory logs)
+    public EngineWorkshop(ModelBundle model, EngineOptions options, ILoggerFactory logs)
     {
         _model = model;
         _options = options;
-        _facts = facts;
         _log = logs.CreateLogger<EngineWorkshop>();
         _cache = new EngineCache(options.Folder, TimeProvider.System, logs.CreateLogger<EngineCache>());
     }
@@ -46,9 +43,17 @@ internal sealed partial class EngineWorkshop
     /// <summary>Where engines are kept.</summary>
     public EngineCache Cache => _cache;
 
+    /// <summary>What the GPU and NVIDIA's libraries say of themselves; nothing before <see cref="Plan"/> had a reason to ask them.</summary>
+    public GpuFacts Facts { get; private set; } = GpuFacts.OfSystem();
+
+    /// <summary>Whether <paramref name="provider"/> is here at all.</summary>
+    public bool IsInstalled(OnnxProvider provider) => _model.Library.WhyNot(provider) is null;
+
     /// <summary>The ways to try, in order, and why others that were asked for are not among them.</summary>
-    public EnginePlan Plan(IReadOnlyList<OnnxProvider> asked)
+    /// <exception cref="OperationCanceledException">Stopped.</exception>
+    public EnginePlan Plan(IReadOnlyList<OnnxProvider> asked, CancellationToken stop)
     {
+        if (asked.Any(p => p != OnnxProvider.Cpu && IsInstalled(p))) Facts = SpareProcess.ReadGpuFacts(stop);
         var candidates = new List<EngineCandidate>();
         var absent = new List<string>();
         var refused = new List<string>();
@@ -62,7 +67,7 @@ internal sealed partial class EngineWorkshop
 
             foreach (var precision in PrecisionsOf(provider))
             {
-                if (PrecisionRule.WhyNot(precision, _facts.ComputeCapability) is { } why) refused.Add($"{provider} {precision}: {why}");
+                if (PrecisionRule.WhyNot(precision, Facts.ComputeCapability) is { } why) refused.Add($"{provider} {precision}: {why}");
                 else candidates.Add(new EngineCandidate(provider, precision));
             }
         }
@@ -146,10 +151,10 @@ internal sealed partial class EngineWorkshop
         Provider = candidate.Provider.ToString(),
         Precision = candidate.Precision,
         OnnxRuntime = _model.Library.Version,
-        TensorRt = _facts.TensorRt,
-        Cuda = _facts.Cuda,
-        ComputeCapability = _facts.ComputeCapability,
-        L4t = _facts.L4t,
+        TensorRt = Facts.TensorRt,
+        Cuda = Facts.Cuda,
+        ComputeCapability = Facts.ComputeCapability,
+        L4t = Facts.L4t,
         WorkspaceBytes = WorkspaceBytes,
     };
 
