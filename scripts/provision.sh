@@ -161,24 +161,45 @@ board_of() {
     done
 }
 
-# step WORDS…: a step of deploy/device/provision.sh; what it changed is kept for the report. Ends the device's run where it fails.
+# step [--restart] WORDS…: puts a step of deploy/device/provision.sh on the list, with what it is to read; --restart: the service must be started anew where it changes something.
 step() {
-    local answer errors=$work/$index.errors mode=make
+    local flag='' size words
+    if [ "$1" = --restart ]; then flag=restart && shift; fi
+    cat >"$work/$index.payload"
+    size=$(stat -c %s "$work/$index.payload")
+    words=$(printf '\037%s' "$@")
+    { printf '%s%s\n' "$size" "$words" && cat "$work/$index.payload"; } >>"$work/$index.steps"
+    rm -f "$work/$index.payload"
+    step_names+=("$1") step_flags+=("$flag")
+}
+
+# make_steps: does what is on the list, in one go; what it changed is kept for the report. Ends the device's run where a step fails.
+make_steps() {
+    local answers=() answer i mode=make errors=$work/$index.errors code=0
     [ -z "$dry" ] || mode=say
-    if ! answer=$(as_root provision.sh "$mode" "$@" 2>"$errors"); then
-        cat "$errors" >&2
-        give_up "$1: $(grep -v '^$' "$errors" | tail -n 1 || true)"
-    fi
+    [ ${#step_names[@]} -gt 0 ] || return 0
+    mapfile -t answers < <(as_root provision.sh "$mode" <"$work/$index.steps" 2>"$errors" || echo "failed $?")
     cat "$errors" >&2
-    case $answer in
-        changed*)
-            changes+=("${answer#changed }")
-            if [ -n "$dry" ]; then note "would change ${answer#changed }"; else note "changed ${answer#changed }"; fi
-            last=changed
-            ;;
-        missing*) last=missing missing=${answer#missing } ;;
-        *) last=same ;;
-    esac
+    for i in "${!answers[@]}"; do
+        answer=${answers[i]}
+        case $answer in
+            changed*)
+                changes+=("${answer#changed }")
+                note "$([ -z "$dry" ] || printf 'would be ')changed: ${answer#changed }"
+                [ -z "${step_flags[i]}" ] || restart=restart
+                ;;
+            missing*)
+                case ${step_names[i]} in
+                    lacks) note "packages that are missing: ${answer#missing }" ;;
+                    packages) give_up "apt knows no package: ${answer#missing }. Does it reach its servers? Else --no-packages" ;;
+                    *) give_up "the program there refuses the settings: $(grep -v '^$' "$errors" | head -n 3 | tr '\n' ' ')" ;;
+                esac
+                ;;
+            failed*) give_up "${step_names[i]:-end}: $(grep -v '^$' "$errors" | tail -n 1 || true)" ;;
+        esac
+    done
+    step_names=() step_flags=()
+    rm -f "$work/$index.steps"
 }
 
 # give_up TEXT: this device's run ends here.
@@ -195,60 +216,50 @@ note() {
     printf '%s\n' "$1"
 }
 
-# bring NAME SHA256: a tar of ours to the device, and unpacked.
+# bring NAME SHA256: a tar of ours to the device, and unpacked, where it has another one.
 bring() {
-    step_would_change unpacked "$1" "$2" || return 0
+    [ "$(fact "$1From")" != "$2" ] || return 0
+    state "$1" "$1"
     if [ -z "$dry" ]; then upload "$work/$1.tar.gz" "$1.tar.gz" "$2" || give_up "$1 did not get there: $(tail -n 1 "$log")"; fi
-    step unpacked "$1" "$2"
+    step unpacked "$1" "$2" </dev/null
 }
-
-# step_would_change WORDS…: asks without doing.
-step_would_change() { [[ $(as_root provision.sh say "$@" </dev/null 2>>"$log") == changed* ]]; }
 
 # provision INDEX: the story of a device.
 provision() {
-    local secrets_path='' key_path='' owner=root systemd certificate
+    local secrets_path='' key_path='' owner=root systemd file restart=''
     load_facts
     systemd=$(fact systemd)
-    notes=() changes=()
+    notes=() changes=() step_names=() step_flags=()
 
-    state packages "what Debian has for it"
-    if [ -n "$no_packages" ]; then
-        step lacks "${packages[@]}" </dev/null
-        [ "$last" != missing ] || note "packages that are missing: $missing"
-    else
-        step packages "${packages[@]}" </dev/null
-        [ "$last" != missing ] || give_up "apt knows no package: $missing. Does it reach its servers? Else --no-packages"
-    fi
+    # 1. What Debian has for it, the user, the clock; then keys, certificates and secrets.
+    state packages "packages, user, clock, keys"
+    if [ -n "$no_packages" ]; then step lacks "${packages[@]}" </dev/null; else step packages "${packages[@]}" </dev/null; fi
     step user <"$root/systemd/heartsound.sysusers"
-    state clock "clock and time zone"
     step clock "$(date +%s)" </dev/null
     [ -z "${cell[$1,timezone]:-}" ] || step zone "${cell[$1,timezone]}" </dev/null
-
-    state secrets "keys, certificates, secrets"
-    for certificate in "$keys"/*.pub; do step put "/etc/heartsound/trusted-keys/${certificate##*/}" 644 root <"$certificate"; done
-    [ -z "$certificates" ] || [ ! -e "$certificates/ca.crt" ] || step put /etc/heartsound/ca.crt 644 root <"$certificates/ca.crt"
+    for file in "$keys"/*.pub; do step put "/etc/heartsound/trusted-keys/${file##*/}" 644 root <"$file"; done
+    [ -z "$certificates" ] || [ ! -e "$certificates/ca.crt" ] || step --restart put /etc/heartsound/ca.crt 644 root <"$certificates/ca.crt"
     [ -z "$stick_updates" ] || step put /etc/heartsound/stick-updates 644 root </dev/null
-    restart=''
     bring_secrets "$1"
+    make_steps
 
-    if [ -n "$dotnet" ]; then state dotnet "the .NET runtime" && bring dotnet "$dotnet_sum"; fi
+    # 2. What it runs on, and its settings: checked by the program that is there before they take the place of others.
+    [ -z "$dotnet" ] || bring dotnet "$dotnet_sum"
     if [ -n "$onnxruntime" ]; then
-        state onnxruntime "ONNX Runtime"
         bring onnxruntime "$onnxruntime_sum"
-        step variable HEARTSOUND_ONNXRUNTIME /opt/heartsound/onnxruntime </dev/null
+        step --restart variable HEARTSOUND_ONNXRUNTIME /opt/heartsound/onnxruntime </dev/null
     fi
-
     state settings "settings"
     settings_of "$1" "$secrets_path" "$key_path" >"$work/$index.settings"
     step check <"$work/$index.settings"
-    [ "$last" != missing ] || give_up "the program there refuses the settings: $(grep -v '^$' "$work/$index.errors" | head -n 3 | tr '\n' ' ')"
-    step put /etc/heartsound/settings.json 644 root <"$work/$index.settings"
-    [ "$last" = same ] || restart=restart
+    step --restart put /etc/heartsound/settings.json 644 root <"$work/$index.settings"
+    make_steps
 
+    # 3. The program, by the updater; the service; and the doctor's word.
     first_install
     state service "the service"
     step service "${restart:-start}" </dev/null
+    make_steps
     examine
 }
 
@@ -260,19 +271,14 @@ bring_secrets() {
     password=$(password_of "$1" | wc -c)
     [ "$password" -gt 1 ] || [ "${cell[$1,broker_tls]:-}" = mutual ] || return 0
     if [ "$systemd" -lt 247 ]; then step folder "$folder" 750 heartsound </dev/null; else step folder "$folder" 700 root </dev/null; fi
-    if [ "$password" -gt 1 ]; then
-        step put "$folder/broker-password" 600 "$owner" < <(password_of "$1")
-        [ "$last" = same ] || restart=restart
-    fi
+    if [ "$password" -gt 1 ]; then step --restart put "$folder/broker-password" 600 "$owner" < <(password_of "$1"); fi
     if [ "${cell[$1,broker_tls]:-}" = mutual ]; then
-        step put /etc/heartsound/device.crt 644 root <"$certificates/$name.crt"
-        [ "$last" = same ] || restart=restart
-        step put "$folder/broker-key" 600 "$owner" <"$certificates/$name.key"
-        [ "$last" = same ] || restart=restart
+        step --restart put /etc/heartsound/device.crt 644 root <"$certificates/$name.crt"
+        step --restart put "$folder/broker-key" 600 "$owner" <"$certificates/$name.key"
     fi
     # Between 247 and 251 systemd can load a credential, and does not look into /etc/credstore.
     if [ "$systemd" -ge 247 ] && [ "$systemd" -lt 252 ]; then
-        step put /etc/systemd/system/heartsound.service.d/10-secrets.conf 644 root < <(
+        step --restart put /etc/systemd/system/heartsound.service.d/10-secrets.conf 644 root < <(
             echo '[Service]'
             [ "$password" -le 1 ] || echo "LoadCredential=broker-password:$folder/broker-password"
             [ "${cell[$1,broker_tls]:-}" != mutual ] || echo "LoadCredential=broker-key:$folder/broker-key"
@@ -293,6 +299,7 @@ first_install() {
     if [ -z "$(fact updater)" ]; then
         sum=$(sha256sum "$work/bootstrap.tar" | cut -d ' ' -f 1)
         step bootstrap "$sum" <"$work/bootstrap.tar"
+        make_steps
     fi
     state install "starting the updater"
     run_detached "$run_id" install "$bundle_name" || give_up "the updater could not be started: $(tail -n 1 "$log")"
@@ -302,7 +309,7 @@ first_install() {
     outcome_of_update "$code" installed "$bundle_version"
     [ "$code" -eq 0 ] || give_up "$(message_of "$index")"
     changes+=("the program: $bundle_version")
-    note "changed the program: $(fact current | grep . || echo nothing) → $bundle_version"
+    note "changed: the program, $(fact current | grep . || echo nothing) → $bundle_version"
     restart=''
 }
 
@@ -315,7 +322,7 @@ examine() {
         return
     fi
     state doctor "asking its doctor"
-    flat=$(as_root provision.sh make doctor </dev/null 2>>"$log" | flat_json) || give_up "its doctor says nothing: $(tail -n 1 "$log")"
+    flat=$(as_root provision.sh doctor </dev/null 2>>"$log" | flat_json) || give_up "its doctor says nothing: $(tail -n 1 "$log")"
     doctor=()
     for ((i = 0; ; i++)); do
         id=$(value_of "findings.$i.id" <<<"$flat")
@@ -356,8 +363,8 @@ take_back() {
     state undo "taking it away"
     local answer
     if [ -n "$dry" ]; then outcome ready "would take away program, keys, certificates and secrets$([ "$purge" = no ] || echo ", settings, verdicts that wait, records and the user")"; return; fi
-    answer=$(as_root provision.sh make undo "$purge" </dev/null) || { outcome failed "not all of it is away: $(tail -n 1 "$log")"; return; }
-    outcome provisioned "taken away$([ "$purge" = yes ] || echo "; settings, state and the user stay (--purge)"). $(sed -n 2p <<<"$answer")"
+    answer=$(as_root provision.sh undo "$purge" </dev/null) || { outcome failed "not all of it is away: $(tail -n 1 "$log")"; return; }
+    outcome provisioned "taken away$([ "$purge" = yes ] || echo "; settings, state and the user stay (--purge)"). $answer"
 }
 
 # summary: reports, a line, objects for programs, the exit code.

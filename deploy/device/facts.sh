@@ -39,3 +39,5 @@ fact current "$(readlink "$root/opt/heartsound/current" 2>/dev/null | sed 's/.*r
 fact models "$(readlink "$root/opt/heartsound/models" 2>/dev/null | sed 's/.*model-sets.//')"
 fact keys "$(find "$root/etc/heartsound/trusted-keys" -name '*.pub' 2>/dev/null | wc -l | tr -d ' ')"
 fact running "$(systemctl list-units --plain --no-legend --state=active,activating 'heartsound-update-*' 2>/dev/null | sed -n 's/^heartsound-update-\([^ ]*\)\.service.*/\1/p' | head -n 1)"
+fact dotnetFrom "$(cat "$root/opt/heartsound/dotnet/.from" 2>/dev/null)"
+fact onnxruntimeFrom "$(cat "$root/opt/heartsound/onnxruntime/.from" 2>/dev/null)"

@@ -1,10 +1,12 @@
 #!/bin/sh
-# On a device, as root: one step of making it a device of ours. Sent by scripts/provision.sh, not meant to be called by people.
-#   provision.sh make|say STEP ARGUMENT…    `make` does it, `say` only says what it would do; first line of the answer: `same`, `changed WHAT` or `missing WHAT`
+# On a device, as root: the steps of making it a device of ours. Sent by scripts/provision.sh, not meant to be called by people.
+#   provision.sh make|say         steps from standard input, each a line `BYTES STEP ARGUMENT…` (parted by \037) with so many bytes behind it: what the step reads. `say` only says what it
+#                                 would do. Answers with a line a step: `same`, `changed WHAT` or `missing WHAT`; after one that is missing something the rest is not done
+#   provision.sh doctor           what its doctor says, as JSON
+#   provision.sh undo yes|no      takes it away again
 set -eu
 root=${HEARTSOUND_ROOT:-}
-mode=$1 step=$2
-shift 2
+mode=$1
 state=$root/var/lib/heartsound-update
 
 # change WHAT COMMAND…: says that it changes, and does it unless it is only to be said.
@@ -68,9 +70,11 @@ lacks() {
     if [ -n "$lacking" ]; then echo "missing$lacking"; else same; fi
 }
 
+# user: a sysusers.d file from standard input.
+user() { if id heartsound >/dev/null 2>&1; then same; else change "user heartsound" make_user; fi; }
 make_user() {
     if command -v systemd-sysusers >/dev/null; then
-        systemd-sysusers --root="$root/" - <"$file"
+        systemd-sysusers --root="$root/" -
     else
         for group in gpio audio video heartsound; do groupadd --force --system "$group"; done
         useradd --system --gid heartsound --home-dir /var/lib/heartsound --no-create-home --shell /usr/sbin/nologin heartsound
@@ -176,13 +180,9 @@ program() {
     if command -v heartsound >/dev/null; then heartsound "$@"; else "$root/usr/local/bin/heartsound" "$@"; fi
 }
 
-# check PATH: settings from standard input, by the program that is there; what is wrong with them goes to standard error.
+# check: settings from standard input, by the program that is there; what is wrong with them goes to standard error.
 check() {
-    file=$(mktemp)
-    trap 'rm -f "$file"' EXIT
-    cat >"$file"
-    chmod 644 "$file"
-    if [ ! -e "$root/opt/heartsound/current" ]; then same; elif program settings check "$file" >&2; then same; else echo "missing good settings"; fi
+    if [ ! -e "$root/opt/heartsound/current" ]; then same; elif program settings check "$payload" >&2; then same; else echo "missing good settings"; fi
 }
 
 service() {
@@ -198,8 +198,6 @@ start_service() {
 # undo yes|no: takes away what provision.sh and the updater put there; with yes also settings, what waits for the broker, records, and the user.
 undo() {
     purge=$1
-    echo "changed everything back"
-    [ "$mode" = make ] || return 0
     uninstaller=$root/opt/heartsound/current/scripts/install.sh
     if [ -e "$uninstaller" ]; then
         if [ "$purge" = yes ]; then set -- --purge; else set --; fi
@@ -215,14 +213,35 @@ undo() {
     systemctl daemon-reload || true
 }
 
-case $step in
-    packages | lacks | put | folder | unpacked | variable | zone | clock | bootstrap | check | service | undo) "$step" "$@" ;;
-    user)
-        file=$(mktemp)
-        trap 'rm -f "$file"' EXIT
-        cat >"$file"
-        if id heartsound >/dev/null 2>&1; then same; else change "user heartsound" make_user; fi
-        ;;
+# batch: the steps of standard input, one after the other.
+batch() {
+    separator=$(printf '\037')
+    # In memory, where there is such a place: what it holds may be a secret.
+    payload=$(mktemp -p "$(existing "$root/run")")
+    answer=$(mktemp -p "$(existing "$root/run")")
+    trap 'rm -f "$payload" "$answer"' EXIT
+    while IFS= read -r line; do
+        bytes=${line%%"$separator"*}
+        head -c "$bytes" >"$payload"
+        old=$IFS
+        IFS=$separator
+        # shellcheck disable=SC2086 # the separator parts it
+        set -f -- ${line#*"$separator"}
+        set +f
+        IFS=$old
+        case $1 in
+            packages | lacks | user | put | folder | unpacked | variable | zone | clock | bootstrap | check | service) "$@" <"$payload" >"$answer" ;;
+            *) exit 64 ;;
+        esac
+        cat "$answer"
+        case $(cat "$answer") in missing*) [ "$1" = lacks ] || exit 0 ;; esac
+    done
+}
+
+umask 077
+case $mode in
+    make | say) batch ;;
+    undo) undo "$2" ;;
     doctor) program doctor --json || [ $? -eq 8 ] ;;
     *) exit 64 ;;
 esac

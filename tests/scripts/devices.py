@@ -24,11 +24,11 @@ esac
 bundle=$2
 [ -f "$bundle" ] || { echo "no bundle"; exit 10; }
 version=$(basename "$bundle" .tar.zst | sed 's/^heartsound-edge-//; s/-linux-.*//')
+read -r slow <"$root/slow" 2>/dev/null
+[ "$fate" != refused ] || { echo "PHASE refused the disk is too small"; exit 10; }
 for phase in verify unpack check engine idle switch restart health; do
     echo "PHASE $phase at $phase"
-    [ "$phase" != verify ] || { [ "$fate" != refused ] || { echo "PHASE refused the disk is too small"; exit 10; }; }
-    [ "$phase" != "$(cat "$root/slow" 2>/dev/null)" ] || while [ -e "$root/slow" ]; do sleep 0.05; done
-    sleep 0.02
+    [ "$phase" != "$slow" ] || while [ -e "$root/slow" ]; do sleep 0.05; done
 done
 case $fate in
     confirmed)
@@ -91,7 +91,7 @@ class Device:
         for where in ("etc/heartsound/trusted-keys", "opt/heartsound/releases/0.1.0", "var/lib", "proc/device-tree", "usr/local/sbin", "etc/systemd/system"):
             (self.root / where).mkdir(parents=True)
         for tool, text in STAND_INS.items():
-            self.tool(tool, "#!/bin/bash\n" + text.strip() + "\n")
+            self.tool(tool, "#!/bin/sh\n" + text.strip() + "\n")
         self.tool("heartsound-update", UPDATER)
         (self.root / "opt/heartsound/current").symlink_to("releases/0.1.0")
         for file, text in {"uid": "1000", "arch": "aarch64", "glibc": "2.31", "etc/os-release": 'ID=ubuntu\nVERSION_ID="20.04"\nPRETTY_NAME="Ubuntu 20.04.6 LTS"\n',
@@ -232,7 +232,7 @@ class Farm:
     def environment(self) -> dict[str, str]:
         return {"PATH": f"{os.environ['PATH']}:/usr/sbin", "HOME": str(self.folder), "TERM": "dumb", "LC_ALL": "C.UTF-8"}
 
-    def run(self, script: str, *arguments, timeout: float = 60, **options) -> subprocess.CompletedProcess:
+    def run(self, script: str, *arguments, timeout: float = 240, **options) -> subprocess.CompletedProcess:
         return subprocess.run(self.command(script, *arguments, **options), cwd="/", capture_output=True, text=True, timeout=timeout, env=self.environment(), stdin=subprocess.DEVNULL)
 
     def begin(self, script: str, *arguments) -> subprocess.Popen:

@@ -98,7 +98,7 @@ def test_two_bare_machines_become_devices_and_a_second_run_changes_nothing(farm,
     assert ward.read("timedatectl.calls").strip() == "set-timezone Europe/Berlin"
 
     report = (farm.folder / "reports/ward.txt").read_text()
-    assert "Ward 3, bed 1" in report and "changed /etc/credstore/broker-password" in report and "l4t=35.4.1" in report and "warning  microphones" in report
+    assert "Ward 3, bed 1" in report and "changed: /etc/credstore/broker-password" in report and "l4t=35.4.1" in report and "warning  microphones" in report
     everything = done.stdout + done.stderr + dry.stdout + dry.stderr + report + ward.read("systemd-run.calls") + "".join(p.read_text() for p in (ward.root / "var/lib/heartsound-update/runs").glob("*/log"))
     assert "sesam" not in everything and "PRIVATE KEY" not in everything
 
