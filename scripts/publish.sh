@@ -113,14 +113,13 @@ mkdir -p "$bundle"
 # tracked PATTERN…: the files of the checkout that are no rubbish: those that git knows, or would take.
 tracked() { (cd "$root" && git ls-files -z --cached --others --exclude-standard -- "$@" | sort -zu); }
 
-# ship PATTERN…: copies them into the bundle.
+# ship PATTERN…: copies them into the bundle, without those that were deleted and not yet committed.
 ship() {
-    local file
+    local file present=()
     while IFS= read -r -d '' file; do
-        [ -f "$root/$file" ] || continue
-        mkdir -p "$bundle/$(dirname "$file")"
-        cp -L --preserve=mode "$root/$file" "$bundle/$file"
+        [ ! -f "$root/$file" ] || present+=("$file")
     done < <(tracked "$@")
+    printf '%s\0' "${present[@]}" | tar -C "$root" --dereference --null -T - -cf - | tar -x -C "$bundle"
 }
 
 compile() {
