@@ -157,10 +157,11 @@ def figures() -> Figures:
     return _figures
 
 
-def pytest_configure() -> None:
+def pytest_configure(config) -> None:
     """Whoever stops the tests stops what they started: also by SIGTERM, and by Ctrl-C where a shell has put them into the background."""
     for asked in (signal.SIGINT, signal.SIGTERM):
         signal.signal(asked, signal.default_int_handler)
+    config.addinivalue_line("markers", "long: only with `tests/rig/rig.sh all`")
 
 
 def pytest_collection_modifyitems(items) -> None:

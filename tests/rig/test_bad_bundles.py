@@ -60,7 +60,7 @@ FALLS = {
 }
 
 
-@pytest.mark.parametrize("fault", FALLS)
+@pytest.mark.parametrize("fault", [fault if "unit" not in fault else pytest.param(fault, marks=pytest.mark.long) for fault in FALLS])
 def test_taken_back_by_itself(working, fault, figures):
     make, options = FALLS[fault]
     began = time.monotonic()

@@ -23,7 +23,7 @@ def test_new_version_is_confirmed_though_the_line_is_cut_twice(working, figures)
     running = deploy(field, "127.0.0.1", bundle)
     wait_for(lambda: field.technician.line.counters.passed - passed, lambda bytes_: bytes_ > bundle.stat().st_size / 2, 120)
     field.technician.line.cut()  # half of it is there
-    running.until(r"^ *rig +(check|engine|idle) ", 300)
+    running.until(r"^ *\S+ +(check|engine|idle) ", 300)
     field.technician.line.cut()  # the update is under way; it goes on by itself
     chip.clear()
     done = answer(running, 600)

@@ -1,6 +1,7 @@
 """The GPU's engine, played by an ONNX Runtime that pretends to have TensorRT: nobody waits for its build, and nothing that happens to it costs a verdict."""
 
 import json
+import re
 import subprocess
 import time
 
@@ -24,8 +25,11 @@ def pretending(field, tmp_path_factory):
     subprocess.run(
         ["gcc", "-shared", "-fPIC", "-O1", "-o", folder / "libonnxruntime.so.1", ROOT / "tests/standins/onnxruntime.c", "-ldl", "-lpthread"], check=True, capture_output=True,
     )
+    for part in ("shared", "tensorrt", "cuda"):
+        (folder / f"libonnxruntime_providers_{part}.so").touch()  # what an installed provider leaves beside the library
     field.guest.put(folder, FOLDER)
-    settings = json.loads(field.guest.run("sed 's#^ *//.*##; s#, *}#}#g' /etc/heartsound/settings.json | tr '\\n' ' ' | sed 's#, *}#}#g'"))
+    text = re.sub(r"(?m)^\s*//.*$", "", field.guest.run("cat /etc/heartsound/settings.json"))
+    settings = json.loads(re.sub(r",(\s*})", r"\1", text))  # comments and a comma at the end are fine in settings, and no JSON
     field.guest.run("cp /etc/heartsound/settings.json /root/settings.before")
     settings["model"] = {**settings.get("model", {}), "providers": ["tensorRt", "cpu"]}
     settings["engine"] = {"retrySeconds": 5, "windowMilliseconds": 15000}

@@ -4,12 +4,14 @@ import json
 import subprocess
 import time
 
+import pytest
+
 from bundles import other_goldens
 from device import wait_for
 from field import A, B, BARE, NAME, SETTLE
 from technician import CONFIRMED, REFUSED, answer
 
-pytestmark = BARE
+pytestmark = [BARE, pytest.mark.long]
 MODELS = "rig-M001"
 
 

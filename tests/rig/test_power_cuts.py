@@ -5,7 +5,6 @@ import time
 import pytest
 
 from bundles import with_run
-
 from field import A, B, BARE, EXAMINATION_SECONDS, NAME, SETTLE
 
 pytestmark = BARE
@@ -34,6 +33,7 @@ def cut_at(field, bundle, phase: str) -> None:
     running.kill()
 
 
+@pytest.mark.long
 def test_while_it_unpacks_nothing_has_happened(working, figures):
     cut_at(working, working.bundles.program(B), "unpack")
     working.works(A)
@@ -43,7 +43,7 @@ def test_while_it_unpacks_nothing_has_happened(working, figures):
     figures["power cut: while it unpacks"] = f"{ended['result']}, {A} works"
 
 
-@pytest.mark.parametrize("phase", ["switch", "health"])
+@pytest.mark.parametrize("phase", [pytest.param("switch", marks=pytest.mark.long), "health"])
 def test_in_the_middle_it_is_finished_or_taken_back(working, phase, figures):
     cut_at(working, working.bundles.program(B), phase)
     ended = working.update_ends()
@@ -53,6 +53,7 @@ def test_in_the_middle_it_is_finished_or_taken_back(working, phase, figures):
     figures[f"power cut: {phase}"] = f"{ended['result']}, {version} works"
 
 
+@pytest.mark.long
 def test_right_after_the_switch_to_one_that_does_not_start(working, figures):
     """What cannot work is taken back at the next start, though the updater that installed it is gone."""
     cut_at(working, working.bundles.program("rig-DEAD", with_run("exit 134")), "restart")
