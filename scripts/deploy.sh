@@ -63,6 +63,7 @@ done
 interrupted() {
     trap '' INT TERM
     end_running
+    case $verb in status | logs) exit 130 ;; esac
     tell ''
     tell "Interrupted. Devices whose update had begun go on with it; look at them with: scripts/deploy.sh status HOST…"
     exit 130
@@ -85,7 +86,7 @@ summary() {
     declare -A count=()
     for i in "${chosen[@]}"; do
         word=$(outcome_of "$i")
-        [ -n "$word" ] || { index=$i outcome notStarted "not begun with" && word=notStarted; }
+        [ -n "$word" ] || { declare_outcome "$i" notStarted "not begun with" && word=notStarted; }
         count[$word]=$((${count[$word]:-0} + 1))
         case $word in
             confirmed | unchanged | ready | ok) well=$((well + 1)) ;;
@@ -100,13 +101,13 @@ summary() {
     if [ $failed -eq 0 ]; then exit 0; elif [ -n "$changed" ]; then exit 3; else exit 10; fi
 }
 
-# count_failures: of the devices that are through.
-count_failures() {
-    local i failures=0
+# enough_failures: whether so many devices failed that no further one is begun with; those that were not even ready do not count.
+enough_failures() {
+    local i failures=-${#refused[@]}
     for i in "${chosen[@]}"; do
-        case $(outcome_of "$i") in '' | confirmed | unchanged | ready) ;; *) failures=$((failures + 1)) ;; esac
+        case ${ended[$i]:-} in '' | confirmed | unchanged | ready) ;; *) failures=$((failures + 1)) ;; esac
     done
-    printf '%s' $failures
+    [ "$failures" -ge "$max_failures" ]
 }
 
 # ready INDEX: looks at a device, and changes nothing there.
@@ -219,7 +220,7 @@ how_it_is() {
 read_journal() {
     connect || { outcome unreachable "$why"; return; }
     while :; do
-        as_root logs.sh "${since:--1h}" "${follow_logs:-no}" </dev/null 2>&1 | sed -u "s/^/$name | /" >&4
+        as_root logs.sh "${since:--1h}" "${follow_logs:-no}" </dev/null 2>&1 | sed -u "s/^/$name | /" >&4 || [ -n "$follow_logs" ] || { outcome failed "the line was cut"; return; }
         [ -n "$follow_logs" ] || break
         printf '%s | (the line was cut; again from here on)\n' "$name" >&4
         since=now
@@ -314,7 +315,7 @@ fi
 
 task=update
 [ "$verb" = install ] || task=go_back
-may_begin() { [ "$(count_failures)" -lt $((max_failures + ${#refused[@]})) ]; }
+may_begin() { ! enough_failures; }
 if [ "$first" -gt 0 ] && [ "$first" -lt ${#begin[@]} ]; then
     tell "${bold}The first $first of ${#begin[@]}$plain"
     side_by_side "$task" "${begin[@]:0:first}"
@@ -328,7 +329,7 @@ fi
 if [ -z "${first_failed:-}" ] && [ ${#rest[@]} -gt 0 ]; then
     tell "${bold}${#rest[@]} devices, $jobs at a time$plain"
     side_by_side "$task" "${rest[@]}"
-    may_begin || tell "$max_failures failures: no further device was begun with."
+    ! enough_failures || tell "$max_failures failures: no further device was begun with."
 fi
-for i in "${begin[@]}"; do [ "$(outcome_of "$i")" != ready ] || { index=$i outcome notStarted "not begun with: too many others failed"; }; done
+for i in "${begin[@]}"; do [ "$(outcome_of "$i")" != ready ] || declare_outcome "$i" notStarted "not begun with: others failed"; done
 summary

@@ -4,16 +4,23 @@
 # state PHASE TEXT: what this device is at. Called in the device's process.
 state() { printf '%s\t%s\n' "$1" "$2" >"$work/$index.state"; }
 
-# outcome WORD MESSAGE [KEY=VALUE…]: what came of this device; the last word counts. Called in the device's process.
+# outcome WORD MESSAGE [KEY=VALUE…]: what came of this device; the last word counts. Called in the device's process; elsewhere declare_outcome.
 outcome() {
     local word=$1 message=$2
     shift 2
     { printf '%s\n%s\n' "$word" "$message" && printf '%s\n' "$@"; } >"$work/$index.outcome"
 }
 
-outcome_of() { sed -n 1p "$work/$1.outcome" 2>/dev/null || true; }
+# outcome_of INDEX: of a device that is through.
+declare -A ended=()
+outcome_of() { printf '%s' "${ended[$1]:-}"; }
+# declare_outcome INDEX WORD MESSAGE: of a device that was not begun with.
+declare_outcome() {
+    index=$1 outcome "$2" "$3"
+    ended[$1]=$2
+}
+
 message_of() { sed -n 2p "$work/$1.outcome" 2>/dev/null || true; }
-detail_of() { sed -n "3,\$s/^$2=//p" "$work/$1.outcome" 2>/dev/null || true; }
 
 # tell LINE: for people; where standard output is for programs, on standard error.
 tell() { if [ -n "$json_output" ]; then printf '%s\n' "$*" >&2; else printf '%s\n' "$*"; fi; }
@@ -35,8 +42,7 @@ erase() {
 
 # show_finished INDEX: the line of a device that is through.
 show_finished() {
-    local word
-    word=$(outcome_of "$1")
+    local word=${ended[$1]}
     printf '  %s%-12s%s %-20s %s\n' "$(mark "$word")" "$word" "$plain" "${device_names[$1]}" "$(message_of "$1")" >&3
 }
 
@@ -81,6 +87,7 @@ side_by_side() {
         while [ ${#queue[@]} -gt 0 ] && [ ${#running[@]} -lt "$jobs" ] && may_begin; do
             i=${queue[0]} queue=("${queue[@]:1}")
             rm -f "$work/$i.outcome" "$work/$i.state"
+            unset "ended[$i]"
             # A process group of its own: an interrupt is told to this script alone, which then ends them.
             set -m
             (
@@ -99,6 +106,7 @@ side_by_side() {
             unset "running[$i]"
             through=$((through + 1))
             [ -s "$work/$i.outcome" ] || index=$i outcome failed "ended by itself: $(tail -n 1 "$work/$i.log" 2>/dev/null)"
+            read -r "ended[$i]" <"$work/$i.outcome"
             draw
             erase
             show_finished "$i"

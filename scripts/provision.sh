@@ -78,7 +78,7 @@ interrupted() {
     trap '' INT TERM
     end_running
     tell ''
-    tell "Interrupted. Each device has the steps that its report names; run this again, and it goes on from there."
+    tell "Interrupted. What was begun on a device by its updater goes on there; run this again: what is done is not done again."
     exit 130
 }
 trap close_work EXIT

@@ -242,6 +242,12 @@ umask 077
 case $mode in
     make | say) batch ;;
     undo) undo "$2" ;;
-    doctor) program doctor --json || [ $? -eq 8 ] ;;
+    doctor)
+        # As root it may look at what systemd gives to the service alone, and so try the broker as the service does.
+        for place in "$root/etc/credstore" "$root/etc/heartsound/secrets"; do
+            if [ -d "$place" ]; then export CREDENTIALS_DIRECTORY="$place" && break; fi
+        done
+        program doctor --json || [ $? -eq 8 ]
+        ;;
     *) exit 64 ;;
 esac

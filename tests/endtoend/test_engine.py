@@ -184,10 +184,23 @@ def damaged_engine_is_built_again(folder: Path):
     assert gpu.count("build") == 2
 
 
+def gpu_that_cannot_load_for_a_while_keeps_its_engine(folder: Path):
+    gpu = Gpu(folder)
+    with device(folder, gpu) as run:
+        until(run, computed_by("TensorRt"))
+    gpu.does(tensorrt="lost", cuda="lost")
+    with device(folder, gpu) as run:
+        sound(until(run, lambda v: "Cuda Fp32: " in (v["engine"]["why"] or "")))
+        gpu.does(tensorrt="right", cuda="right")
+        sound(until(run, computed_by("TensorRt")))
+        assert computed_by("TensorRt")(verdicts(run)[-1]) and verdicts(run)[-1]["engine"]["precision"] == "fp16"
+    assert gpu.count("build") == 1, "an engine that was good was thrown away because the GPU was not"
+
+
 SCENARIOS = [
     serves_at_once_and_swaps_when_the_engine_is_there, wrong_tensorrt_gives_way_to_cuda_and_is_not_built_again, half_precision_that_is_wrong_gives_way_to_single,
     slightly_wrong_is_within_the_tolerance, all_wrong_leaves_the_cpu, crash_while_building_leaves_the_cpu_and_nothing_half, crash_and_hang_cost_no_verdict, want_of_memory_and_a_lost_device_cost_no_verdict, no_number_costs_no_verdict,
-    right_at_first_and_wrong_later_is_found_out, killed_engine_is_replaced, damaged_engine_is_built_again,
+    right_at_first_and_wrong_later_is_found_out, killed_engine_is_replaced, damaged_engine_is_built_again, gpu_that_cannot_load_for_a_while_keeps_its_engine,
 ]
 
 

@@ -73,7 +73,7 @@ echo $! >"$HEARTSOUND_ROOT/units/$unit" """,
     "uname": '[ "$1" = -m ] && exec cat "$HEARTSOUND_ROOT/arch"; exec /usr/bin/uname "$@"',
     "getconf": 'echo "glibc $(cat "$HEARTSOUND_ROOT/glibc")"',
     "timedatectl": 'case "$*" in *NTPSynchronized*) echo yes ;; *set-timezone*) echo "$*" >>"$HEARTSOUND_ROOT/timedatectl.calls"; ln -sfn "/usr/share/zoneinfo/$2" "$HEARTSOUND_ROOT/etc/localtime" ;; esac',
-    "journalctl": 'echo "2026-03-01 heartsound[1]: listening ($*)"',
+    "journalctl": 'echo "$*" >>"$HEARTSOUND_ROOT/journalctl.calls"; echo "2026-03-01 heartsound[1]: listening ($*)"; case "$*" in *--follow*) exec sleep 60 ;; esac',
     "dotnet": 'cat "$HEARTSOUND_ROOT/runtimes" 2>/dev/null',
     "getent": 'echo "$2:x:29:"',
     "heartsound": 'case "$1" in health) echo \'{"schema":1,"ready":true,"level":"ok","scene":"waiting","provider":"cpu","model":{"id":"m1"},"broker":{"configured":true,"connected":true}}\' ;;'
@@ -203,8 +203,9 @@ class Farm:
         (self.keys / "maker.pub").write_text("untrusted comment: maker\nRWQ\n")
         self.devices: list[Device] = []
 
-    def add(self, name: str) -> Device:
-        device = Device(self.folder, name, self.key)
+    def add(self, name: str, key: Path | None = None) -> Device:
+        """One more device; it lets in who has the key, by custom ours."""
+        device = Device(self.folder, name, key or self.key)
         self.devices.append(device)
         known = self.folder / "known_hosts"
         known.write_text("".join(d.known_host + "\n" for d in self.devices))
@@ -239,7 +240,7 @@ class Farm:
         return subprocess.Popen(self.command(script, *arguments), cwd="/", stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=self.environment(), stdin=subprocess.DEVNULL, start_new_session=True)
 
 
-def until(condition, seconds: float = 15) -> None:
+def until(condition, seconds: float = 120) -> None:
     """Waits for what must come."""
     end = time.monotonic() + seconds
     while not condition():

@@ -14,7 +14,7 @@ from xml.sax.saxutils import escape
 
 from devices import ROOT, Farm, until
 
-COLUMNS = 110
+COLUMNS = 120
 COLOURS = {"31": "#d9534f", "32": "#5cb85c", "2": "#8a8f98"}
 
 

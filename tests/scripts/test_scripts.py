@@ -32,7 +32,7 @@ def test_demo_missing_recording_is_refused_before_anything_starts():
 
 def test_make_without_a_target_lists_every_target():
     done = run("make", "-C", ROOT, "--no-print-directory")
-    assert all(f"make {target} " in done.stdout for target in ("setup", "build", "test", "demo", "bench", "train", "format", "clean", "help"))
+    assert all(f"make {target} " in done.stdout for target in ("setup", "build", "publish", "test", "demo", "bench", "train", "format", "clean", "help"))
 
 
 def test_get_data_list_names_every_set_with_licence_and_home():

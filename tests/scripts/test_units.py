@@ -67,6 +67,27 @@ def test_unit_verify_finds_nothing(system):
     assert done.returncode == 0 and done.stdout + done.stderr == ""
 
 
+@pytest.mark.parametrize("unit", [SYSTEMD / "heartsound-update.service", ROOT / "deploy/usb/heartsound-stick@.service", ROOT / "deploy/hooks/rauc/heartsound-mark-good.service"])
+def test_units_of_the_updater_verify_finds_nothing_and_the_oldest_systemd_knows_them(system, unit):
+    for program in ("var/lib/heartsound-update/updater/update.sh", "opt/heartsound/current/deploy/usb/install-from-stick.sh", "opt/heartsound/current/deploy/hooks/rauc/mark-good.sh"):
+        (system / program).parent.mkdir(parents=True, exist_ok=True)
+        (system / program).write_text("#!/bin/sh\n")
+        (system / program).chmod(0o755)
+    placed = system / "etc/systemd/system" / unit.name.replace("@", "@sda1")
+    placed.write_text(unit.read_text())
+    done = run("systemd-analyze", "verify", f"--root={system}", "--man=no", placed.name)
+    placed.unlink()
+    assert done.returncode == 0 and done.stdout + done.stderr == ""
+    known = SINCE | dict.fromkeys(["ConditionPathExists", "Before", "ExecStartPre", "TimeoutStartSec", "TimeoutStopSec", "SuccessExitStatus", "RemainAfterExit"], 211)
+    assert {name: known.get(name) for name, _ in directives(unit) if known.get(name, 999) > OLDEST} == {}
+
+
+def test_unit_of_the_updater_is_done_with_the_files_before_the_service_starts():
+    unit = dict(directives(SYSTEMD / "heartsound-update.service"))
+    assert unit["Before"] == "heartsound.service" and unit["ExecStartPre"].endswith("resume --files") and unit["ExecStart"].endswith("resume")
+    assert unit["ConditionPathExists"] == "/var/lib/heartsound-update/pending"
+
+
 def test_verify_would_find_a_mistake(system):
     unit = system / "etc/systemd/system/mistaken.service"
     unit.write_text(UNIT.read_text().replace("WatchdogSec=", "WatchdogSecs=").replace("/current/bin/heartsound", "/current/bin/heartsuond"))

@@ -76,8 +76,15 @@ internal sealed class HealthCheck(string file)
         else if (MustBeIdle && !state.Held && _hold.IsActive) yield return "The service has not taken note yet that an update wants in.";
         foreach (var (part, was) in NoWorseThan?.Parts ?? new Dictionary<DevicePart, PartHealth>())
         {
-            if (OfTheSurroundings.Contains(part) || state.Parts.GetValueOrDefault(part) is var found && found?.Level <= was.Level) continue;
-            yield return $"{part} is worse than before: {found?.Level.ToString() ?? "it says nothing yet"}{(found is null ? "" : $" ({found.Cause}). {found.Message}")}";
+            if (OfTheSurroundings.Contains(part)) continue;
+            if (state.Parts.GetValueOrDefault(part) is { } found)
+            {
+                if (found.Level > was.Level) yield return $"{part} is worse than before: {found.Level} ({found.Cause}). {found.Message}";
+            }
+            else if (part == DevicePart.Capture)
+            {
+                yield return "Capture has not said yet how it is."; // it always does; other parts speak when something happens to them
+            }
         }
 
         if (Broker?.FaultOf(state) is { } fault) yield return fault;

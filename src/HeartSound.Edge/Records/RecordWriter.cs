@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using HeartSound.Native.LibC;
 
 namespace HeartSound.Edge.Records;
 
@@ -96,7 +97,8 @@ internal sealed class RecordWriter : IDisposable
 
     private void Flush()
     {
-        if (_file is FileStream file) file.Flush(flushToDisk: true);
+        _file.Flush();
+        if (_file is FileStream file) DiskSync.Flush(file.Name);
         _flushed = Stopwatch.GetTimestamp();
     }
 }

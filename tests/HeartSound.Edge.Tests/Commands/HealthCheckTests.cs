@@ -83,7 +83,7 @@ public sealed class HealthCheckTests : IDisposable
         Assert.Empty(Ask(State with { Parts = With(DevicePart.Lights, PartLevel.Ok) }, check));
         Assert.Empty(Ask(State with { Parts = With(DevicePart.Broker, PartLevel.Degraded) }, check)); // asked for by name
         Assert.Contains("Capture is worse than before: Failed", Assert.Single(Ask(State with { Parts = With(DevicePart.Capture, PartLevel.Failed) }, check)), StringComparison.Ordinal);
-        Assert.Equal(2, Ask(State with { Parts = new Dictionary<DevicePart, PartHealth>() }, check).Count);
+        Assert.Contains("Capture has not said yet", Assert.Single(Ask(State with { Parts = new Dictionary<DevicePart, PartHealth>() }, check)), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -174,10 +174,12 @@ public sealed partial class EngineKeeper : IDisposable
     private EngineProcess? BringUp(EnginePlan plan, out string? why)
     {
         var faults = plan.Why is { } planned ? new List<string> { planned } : [];
+        var failed = new HashSet<OnnxProvider>();
         _isCacheBroken = false;
         foreach (var candidate in plan.Candidates)
         {
-            if (_wrong.Contains(candidate)) continue;
+            // Another precision is the answer to wrong answers, not to a provider that does not work.
+            if (_wrong.Contains(candidate) || failed.Contains(candidate.Provider)) continue;
             try
             {
                 var engine = _workshop.BringUp(candidate, state => Prepare(state, candidate), _stop.Token);
@@ -195,6 +197,7 @@ public sealed partial class EngineKeeper : IDisposable
                 }
                 else
                 {
+                    failed.Add(candidate.Provider);
                     LogUnavailable(candidate, e.Message);
                 }
             }

@@ -21,6 +21,9 @@ internal sealed partial class EngineWorkshop
     /// <summary>How long a provider may take to load what is built, and CUDA to start: seconds, on a slow board with a slow card more.</summary>
     private static readonly TimeSpan LoadLimit = TimeSpan.FromMinutes(3);
 
+    /// <summary>Loads of a kept engine that may fail one after the other before it is built again.</summary>
+    private const int MostFailedLoads = 5;
+
     /// <summary>In a kept engine's folder: why it must not be used.</summary>
     private const string WrongFile = "wrong.txt";
 
@@ -28,6 +31,7 @@ internal sealed partial class EngineWorkshop
     private readonly EngineOptions _options;
     private readonly EngineCache _cache;
     private readonly ILogger _log;
+    private readonly Dictionary<EngineCandidate, int> _failedLoads = [];
 
     /// <param name="model">On the CPU; stays the caller's.</param>
     /// <param name="options">Of the device.</param>
@@ -96,13 +100,20 @@ internal sealed partial class EngineWorkshop
         var key = KeyOf(candidate);
         if (_cache.Find(key, out _) is { } kept)
         {
-            if (Wrong(kept) is { } wrong) throw new EngineException(wrong, isAnswerWrong: true);
+            if (Wrong(kept) is { } wrong)
+            {
+                kept.Dispose();
+                throw new EngineException(wrong, isAnswerWrong: true);
+            }
+
             began(EngineState.Loading);
             try
             {
-                return LoadKept(candidate, kept, stop);
+                var engine = LoadKept(candidate, kept, stop);
+                _failedLoads.Remove(candidate);
+                return engine;
             }
-            catch (EngineException e)
+            catch (EngineException e) when (IsToBlame(candidate, e))
             {
                 LogUnusable(candidate, e.Message);
                 _cache.Remove(key, e.Message);
@@ -113,6 +124,16 @@ internal sealed partial class EngineWorkshop
         var built = Build(candidate, key, stop);
         began(EngineState.Loading);
         return LoadKept(candidate, built, stop);
+    }
+
+    /// <summary>Whether the kept engine is to blame for a load that failed, and is to be built again: a GPU that is lost, hangs or has no memory is no reason to throw away what took minutes.
+    /// One that cannot be loaded time and again is given up all the same.</summary>
+    private bool IsToBlame(EngineCandidate candidate, EngineException fault)
+    {
+        var failed = _failedLoads[candidate] = _failedLoads.GetValueOrDefault(candidate) + 1;
+        if (!fault.IsAnswerWrong && !fault.IsKeptBad && !fault.Message.Contains("deserialize", StringComparison.OrdinalIgnoreCase) && failed < MostFailedLoads) return false;
+        _failedLoads.Remove(candidate);
+        return true;
     }
 
     /// <summary>Why <paramref name="candidate"/> cannot be used as things are; null when it computes, and rightly. Builds nothing.</summary>
@@ -211,7 +232,7 @@ internal sealed partial class EngineWorkshop
         engine.Holds = kept;
         if (kept.FindFault() is not { } changed) return engine;
         engine.Dispose();
-        throw new EngineException($"{candidate.Provider} did not take the engine that was kept, and wrote another: {changed}");
+        throw new EngineException($"{candidate.Provider} did not take the engine that was kept, and wrote another: {changed}", isKeptBad: true);
     }
 
     private EngineProcess Load(EngineCandidate candidate, string? folder, CancellationToken stop)

@@ -7,7 +7,8 @@ namespace HeartSound.Edge.Tests.Inference.Engines;
 
 public sealed class EngineCacheTests : IDisposable
 {
-    private readonly TemporaryFolder _folder = new();
+    // In memory where that is possible: hundreds of files are brought onto the disk here, and others may be busy with it.
+    private readonly TemporaryFolder _folder = new(Directory.Exists("/dev/shm") ? "/dev/shm" : null);
     private readonly Some.Journal _log = new();
     private readonly EngineCache _cache;
 
