@@ -9,8 +9,8 @@ namespace HeartSound.Edge.Commands;
 /// <param name="file">What the service writes.</param>
 internal sealed class HealthCheck(string file)
 {
-    /// <summary>What the surroundings decide: worse after an update than before says nothing about the update. The broker is asked for by name.</summary>
-    private static readonly DevicePart[] OfTheSurroundings = [DevicePart.Clock, DevicePart.Heat, DevicePart.Broker, DevicePart.Settings];
+    /// <summary>What the surroundings decide, and the engine, which comes when it comes: worse after an update than before says nothing about the update. The broker is asked for by name.</summary>
+    private static readonly DevicePart[] OfTheSurroundings = [DevicePart.Clock, DevicePart.Heat, DevicePart.Broker, DevicePart.Settings, DevicePart.Engine];
 
     private readonly UpdateHold _hold = new(Path.Combine(Path.GetDirectoryName(file)!, UpdateHold.FileName), TimeProvider.System);
 
