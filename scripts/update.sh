@@ -311,6 +311,7 @@ take_lock() {
     fi
     exec 9>>"$state/lock"
     flock -n 9 || { warn "another update is under way: heartsound-update status"; exit $BUSY; }
+    is_locked=yes
     [ "$(stat -c %s "$state/log" 2>/dev/null || echo 0)" -lt 262144 ] || mv -f "$state/log" "$state/log.1"
 }
 
@@ -705,7 +706,7 @@ etc=$prefix/etc/heartsound
 state=$prefix/var/lib/heartsound-update
 run=$prefix/run/heartsound-update
 credentials=$run/credentials
-holder='' why='' folder='' link='' before='' interrupted='' model=()
+holder='' is_locked='' why='' folder='' link='' before='' interrupted='' model=()
 
 case $verb in
     install | verify)
@@ -720,7 +721,9 @@ esac
 work=$(mktemp -d) || { echo "heartsound-update: no temporary folder can be made: is the disk full?" >&2; exit $REFUSED; }
 leave() {
     [ -z "$holder" ] || release_hold
-    rm -rf "$work" "$credentials" "$run/before.json"
+    rm -rf "$work"
+    # Who only asks, or is refused because another update is under way, leaves that one's things alone.
+    [ -z "$is_locked" ] || rm -rf "$credentials" "$run/before.json"
 }
 trap leave EXIT
 
