@@ -18,6 +18,7 @@
 #   --again, --without-engine, --only-newer, --now   as heartsound-update takes them (docs/updates.md)
 #   --wait-idle SECONDS   how long a device waits for an examination to end (default 600)
 #   --health-timeout SECONDS   how long it may take to be healthy (default 180)
+#   --settle SECONDS      how long it must stay healthy before it is confirmed (default 40)
 #   --logs-to DIR         keep each device's log there
 #   --dry-run             look at everything, say what would be done, change nothing
 #
@@ -46,6 +47,7 @@ while [ $# -gt 0 ]; do
         --max-failures) need_number "$@"; max_failures=$2; shift ;;
         --wait-idle) need_number "$@"; wait_idle=$2; shift ;;
         --health-timeout) need_number "$@"; health_timeout=$2; shift ;;
+        --settle) need_number "$@"; updater_options+=(--settle "$2"); shift ;;
         --logs-to) need_value "$@"; logs_to=$2; shift ;;
         --since) need_value "$@"; since=$2; shift ;;
         --offline) need_value "$@"; offline=$2; shift ;;

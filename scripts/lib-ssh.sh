@@ -6,7 +6,7 @@
 open_work() {
     command -v ssh >/dev/null || die "ssh is missing: apt-get install openssh-client"
     work=$(mktemp -d /tmp/hs.XXXXXX)
-    ssh_options=(-o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveInterval=5 -o ServerAliveCountMax=3 -o LogLevel=ERROR
+    ssh_options=(-o BatchMode=yes -o ConnectTimeout=20 -o ServerAliveInterval=5 -o ServerAliveCountMax=3 -o LogLevel=ERROR
         -o ControlMaster=auto -o "ControlPath=$work/%C" -o ControlPersist=60)
     [ -z "$identity" ] || ssh_options+=(-i "$identity" -o IdentitiesOnly=yes)
     if [ -n "$accept_new_host_keys" ]; then ssh_options+=(-o StrictHostKeyChecking=accept-new); else ssh_options+=(-o StrictHostKeyChecking=yes); fi

@@ -152,8 +152,8 @@ add_page() {
     fi
 }
 
-# What builds, tests, measures or trains has no business on a device.
-host_scripts='build|build-dashboard|check-reproducible|demo|get-data|get-native|get-schemas|make-signing-key|measure-.*|publish|setup|test|train'
+# What builds, tests, measures, trains, or reaches devices from a PC, has no business on one.
+host_scripts='build|build-dashboard|check-reproducible|demo|deploy|flash|get-data|get-native|get-schemas|lib-.*|make-signing-key|measure-.*|provision|publish|setup|test|train'
 
 assemble_program() {
     mkdir -p "$bundle/bin/app"

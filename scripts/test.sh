@@ -121,6 +121,7 @@ waiting_suites() {
     python_tests endtoend-device "${device_tests[@]}"
     python_tests endtoend-broker "${broker_tests[@]}"
     python_tests fleet tests/fleet
+    python_tests scripts tests/scripts
 }
 
 computing_suites() {
@@ -131,7 +132,6 @@ computing_suites() {
         name=${file##*/test_}
         python_tests "endtoend-${name%.py}" "$file"
     done
-    python_tests scripts tests/scripts
     suite dashboard junit src/dashboard/node_modules/.bin/vitest run --config tests/dashboard/vitest.config.mts --reporter=default --reporter=junit --outputFile.junit="$results/dashboard.junit"
     suite format check bash -c check_format
 }

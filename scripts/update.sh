@@ -651,9 +651,9 @@ count_in_use() {
 }
 
 status() {
-    local failed name
-    failed=$(find "$opt/releases" "$opt/model-sets" -maxdepth 1 -name '*.failed' 2>/dev/null | head -n 1)
-    failed=${failed##*/} failed=${failed%.failed}
+    local failed evidence name
+    evidence=$(find "$opt/releases" "$opt/model-sets" -maxdepth 1 -name '*.failed' 2>/dev/null | head -n 1)
+    failed=${evidence##*/} failed=${failed%.failed}
     if [ -n "$json" ]; then
         printf '{\n'
         printf '  "schema": 1,\n  "current": %s,\n  "previous": %s,\n' "$(quoted "$(version_of current)")" "$(quoted "$(version_of previous)")"
@@ -665,7 +665,7 @@ status() {
     fi
     printf 'program:  %s%s\n' "$(version_of current || true)" "$([ -z "$(version_of previous)" ] || printf ' (before: %s)' "$(version_of previous)")"
     printf 'models:   %s\n' "$(version_of models | grep . || echo 'those of the program')"
-    [ -z "$failed" ] || printf 'failed:   %s, see %s/releases/%s.failed/FAILED\n' "$failed" "$opt" "$failed"
+    [ -z "$failed" ] || printf 'failed:   %s, see %s/FAILED\n' "$failed" "$evidence"
     [ ! -e "$state/state.json" ] || printf 'last:     %s %s: %s %s\n' "$(field "$state/state.json" verb)" "$(field "$state/state.json" version)" "$(field "$state/state.json" result | grep . || field "$state/state.json" phase)" "$(field "$state/state.json" reason)"
     [ ! -e "$state/pending" ] || printf 'An update is under way, or was interrupted: heartsound-update resume\n'
 }

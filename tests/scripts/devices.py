@@ -233,8 +233,8 @@ class Farm:
     def environment(self) -> dict[str, str]:
         return {"PATH": f"{os.environ['PATH']}:/usr/sbin", "HOME": str(self.folder), "TERM": "dumb", "LC_ALL": "C.UTF-8"}
 
-    def run(self, script: str, *arguments, timeout: float = 240, **options) -> subprocess.CompletedProcess:
-        return subprocess.run(self.command(script, *arguments, **options), cwd="/", capture_output=True, text=True, timeout=timeout, env=self.environment(), stdin=subprocess.DEVNULL)
+    def run(self, script: str, *arguments, typed: str = "", **options) -> subprocess.CompletedProcess:
+        return subprocess.run(self.command(script, *arguments, **options), cwd="/", capture_output=True, text=True, timeout=240, env=self.environment(), input=typed)
 
     def begin(self, script: str, *arguments) -> subprocess.Popen:
         return subprocess.Popen(self.command(script, *arguments), cwd="/", stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=self.environment(), stdin=subprocess.DEVNULL, start_new_session=True)

@@ -85,10 +85,10 @@ def test_bundle_says_what_it_is(here):
 def test_bundle_has_what_a_device_needs_and_no_more(here):
     names = here[1]["files"].keys()
     assert {"LICENSE", "THIRD-PARTY-LICENCES.txt", "sbom.cdx.json", "bin/heartsound", "bin/app/heartsound.dll", "bin/app/runtimes/linux-x64/native/libonnxruntime.so.1", "bin/app/boards/jetson-nano.json",
-            "models/physionet2016-cnn-small/golden.json", "deploy/udev/60-heartsound.rules", "systemd/heartsound.service", "scripts/install.sh", "scripts/lib.sh", "scripts/verify-bundle.sh", "docs/settings.md"} <= names
+            "models/physionet2016-cnn-small/golden.json", "deploy/udev/60-heartsound.rules", "systemd/heartsound.service", "scripts/install.sh", "scripts/lib.sh", "scripts/update.sh", "scripts/verify-bundle.sh", "deploy/l4t/onnxruntime.table", "docs/settings.md"} <= names
     assert ("bin/app/dashboard/index.html" in names) == (ROOT / "bin/app/dashboard/index.html").exists()
-    assert not [name for name in names if re.search(r"\.(pdb|xml|cs|py)$|/\.|^scripts/(build|build-dashboard|test|setup|publish|train|get-.*)\.sh|^docs/.*/", name)]
-    assert [name for name, entry in here[1]["files"].items() if entry["mode"] == "755" and not name.endswith(".sh")] == ["bin/heartsound"]
+    assert not [name for name in names if re.search(r"\.(pdb|xml|cs|py)$|/\.|^scripts/(build|build-dashboard|test|setup|publish|deploy|provision|train|get-.*)\.sh|^docs/.*/", name)]
+    assert [name for name, entry in here[1]["files"].items() if entry["mode"] == "755" and not name.startswith(("scripts/", "deploy/"))] == ["bin/heartsound"]
 
 
 def test_bundle_for_a_jetson_runs_on_the_glibc_of_jetpack_4(jetson):

@@ -162,9 +162,12 @@ def test_compose_denies_what_the_device_does_not_need():
     service = yaml.safe_load(COMPOSE.read_text())["services"]["heartsound"]
     assert "privileged" not in service and "devices" not in service and "network_mode" not in service and "pid" not in service
     assert service["read_only"] and service["cap_drop"] == ["ALL"] and service["security_opt"] == ["no-new-privileges:true"] and service["init"] and service["restart"] == "unless-stopped"
-    assert service["ulimits"]["core"] == 0 and service["mem_limit"] == "1500m" and service["pids_limit"] == 128
     unit = (ROOT / "systemd/heartsound.service").read_text()
-    assert "MemoryMax=1500M" in unit and "TasksMax=128" in unit and int(service["stop_grace_period"][:-1]) > int(re.search(r"TimeoutStopSec=(\d+)", unit)[1])
+    assert f"MemoryMax={service['mem_limit'].upper()}\n" in unit and f"TasksMax={service['pids_limit']}\n" in unit and "LimitCORE=0\n" in unit and service["ulimits"]["core"] == 0
+    assert int(service["stop_grace_period"][:-1]) > int(re.search(r"TimeoutStopSec=(\d+)", unit)[1])
+    line = (ROOT / "docs/l4t.md").read_text()
+    assert f"--memory {service['mem_limit']} --pids-limit {service['pids_limit']} " in line and "--privileged" not in re.search(r"docker run .*?```", line, re.DOTALL)[0]
+    assert all(f"'{rule}'" in line or rule.startswith("c ${") for rule in service["device_cgroup_rules"]) and all(f"-v {volume}" in line for volume in service["volumes"])
 
 
 def test_compose_gives_sound_and_gpio_by_rule_of_the_cgroup():
