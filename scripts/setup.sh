@@ -10,7 +10,7 @@
 #   test    … and PyTorch, scipy, scikit-learn, pytest, shellcheck, PulseAudio (the virtual stethoscope), systemd's analyser, openssl (certificates), an ssh server (on
 #           loopback ports, for scripts/deploy.sh), a C compiler (stand-in libraries), zstd, minisign and signify (bundles), RabbitMQ (a cluster on loopback, tests/fleet), every tested version of ONNX Runtime, and the official schemas
 #           of FHIR, AsyncAPI and CycloneDX (scripts/get-schemas.sh), Chromium and the dashboard's npm packages
-#   rig     demo's, and what the virtual device takes (tests/rig): QEMU, mmdebstrap, a C compiler, ssh, pytest
+#   rig     publish's and demo's, and what the virtual device takes (tests/rig): QEMU, mmdebstrap, a C compiler, ssh, pytest
 #
 # Installs only what is missing, says so first, and may be run again. Debian's mosquitto, rabbitmq-server and openssh-server come with system services:
 # where this script is what installs them, those are neither started nor enabled; one that was there before is left alone.
@@ -25,7 +25,7 @@ test_packages=(python3 python3-numpy python3-scipy python3-sklearn python3-matpl
     openssl shellcheck jq openssh-server openssh-client pulseaudio pulseaudio-utils libasound2-plugins gpiod systemd gcc libc6-dev chromium
     "${publish_packages[@]}" signify-openbsd)
 fleet_packages=(rabbitmq-server)
-rig_packages=(mmdebstrap qemu-system-x86 qemu-utils e2fsprogs gcc libc6-dev make openssh-client cpio gzip util-linux python3 python3-pytest python3-numpy)
+rig_packages=(mmdebstrap openssl qemu-system-x86 qemu-utils e2fsprogs gcc libc6-dev make openssh-client cpio gzip util-linux python3 python3-pytest python3-numpy)
 
 list_only=''
 level='test'
@@ -42,7 +42,7 @@ case $level in
     publish) packages=("${publish_packages[@]}") ;;
     demo) packages=("${demo_packages[@]}") ;;
     test) packages=("${demo_packages[@]}" "${test_packages[@]}" "${fleet_packages[@]}") ;;
-    rig) packages=("${demo_packages[@]}" "${rig_packages[@]}") ;;
+    rig) packages=("${demo_packages[@]}" "${publish_packages[@]}" "${rig_packages[@]}") ;;
 esac
 
 # missing_packages: those of the packages that dpkg does not know as installed.

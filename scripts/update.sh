@@ -271,7 +271,13 @@ well() {
     shift 3
     local asked=(${expected:+--software "$expected"} "$@")
     while :; do
-        if why=$(health "$program" "${asked[@]}" --wait 5 --json 2>&1); then break; fi
+        # Nothing of ours computes beside a service that starts: on a slow device it would not be ready in time.
+        if ! active; then
+            why='the service is not ready'
+            sleep 1
+        elif why=$(health "$program" "${asked[@]}" --wait 5 --json 2>&1); then
+            break
+        fi
         ended=$(restarts)
         if [ "$ended" -ge 3 ]; then why="the service ended $ended times on its own: $(words_of "$why")"; return 1; fi
         if [ "$(uptime_seconds)" -ge "$until" ]; then why="not well in time: $(words_of "$why")"; return 1; fi
@@ -305,6 +311,7 @@ take_lock() {
     fi
     exec 9>>"$state/lock"
     flock -n 9 || { warn "another update is under way: heartsound-update status"; exit $BUSY; }
+    is_locked=yes
     [ "$(stat -c %s "$state/log" 2>/dev/null || echo 0)" -lt 262144 ] || mv -f "$state/log" "$state/log.1"
 }
 
@@ -467,10 +474,10 @@ see_whether_well() {
     enter health "at most $health_timeout s${brokerBefore:+, the broker included}"
     [ "$(installed "$link")" = "$target" ] || roll_back "$opt/$link does not point to it"
     lend_credentials
-    as_service "$program" model verify ${model[@]+"${model[@]}"} >"$work/try" 2>&1 || roll_back "this machine does not reproduce the model's goldens: $(tail -n 2 "$work/try" | tr '\n' ' ')"
     if [ -e "$state/before.json" ] && install -m 644 "$state/before.json" "$run/before.json"; then compared=(--no-worse-than "$run/before.json"); fi
     [ -z "$brokerBefore" ] || compared+=(--broker)
     well "$program" "$expected" "$health_timeout" ${compared[@]+"${compared[@]}"} || roll_back "$why"
+    as_service "$program" model verify ${model[@]+"${model[@]}"} >"$work/try" 2>&1 || roll_back "this machine does not reproduce the model's goldens: $(tail -n 2 "$work/try" | tr '\n' ' ')"
     confirm
 }
 
@@ -700,7 +707,7 @@ etc=$prefix/etc/heartsound
 state=$prefix/var/lib/heartsound-update
 run=$prefix/run/heartsound-update
 credentials=$run/credentials
-holder='' why='' folder='' link='' before='' interrupted='' model=()
+holder='' is_locked='' why='' folder='' link='' before='' interrupted='' model=()
 
 case $verb in
     install | verify)
@@ -715,7 +722,9 @@ esac
 work=$(mktemp -d) || { echo "heartsound-update: no temporary folder can be made: is the disk full?" >&2; exit $REFUSED; }
 leave() {
     [ -z "$holder" ] || release_hold
-    rm -rf "$work" "$credentials" "$run/before.json"
+    rm -rf "$work"
+    # Who only asks, or is refused because another update is under way, leaves that one's things alone.
+    [ -z "$is_locked" ] || rm -rf "$credentials" "$run/before.json"
 }
 trap leave EXIT
 

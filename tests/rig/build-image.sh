@@ -16,11 +16,13 @@ esac
 target=$(mkdir -p "$1" && cd "$1" && pwd)
 guest=$target/rootfs
 
-# What a device has, and what the rig looks at it with (gpiod, alsa-utils, usbutils, mosquitto-clients).
+# What a device has, what scripts/provision.sh would fetch for it (no package archive is reached from the guest: it finds them there), and what the rig
+# looks at it with (gpiod, alsa-utils, usbutils, mosquitto-clients).
 packages=(
     linux-image-amd64 busybox-static kmod udev systemd systemd-sysv dbus
-    openssh-server iproute2 ca-certificates procps adduser
+    openssh-server sudo iproute2 ca-certificates procps adduser
     libportaudio2 libgpiod2 libmosquitto1 libsqlite3-0 libsndfile1 libssl3 libstdc++6 zlib1g
+    zstd minisign openssl rsync
     gpiod alsa-utils usbip usbutils mosquitto-clients
 )
 
@@ -69,6 +71,13 @@ configure() {
     ssh-keygen -q -t ed25519 -N '' -C rig -f "$target/id_rig"
     install -d -m 700 "$guest/root/.ssh"
     install -m 600 "$target/id_rig.pub" "$guest/root/.ssh/authorized_keys"
+    # The first user of a board that was flashed: no root, and allowed to become it.
+    chroot "$guest" useradd --create-home --shell /bin/bash --password '*' technician # no password is right; `!` would lock the account for keys too
+    echo 'technician ALL=(ALL) NOPASSWD: ALL' >"$guest/etc/sudoers.d/technician"
+    chmod 440 "$guest/etc/sudoers.d/technician"
+    install -d -m 700 "$guest/home/technician/.ssh"
+    install -m 600 "$target/id_rig.pub" "$guest/home/technician/.ssh/authorized_keys"
+    chroot "$guest" chown -R technician: /home/technician/.ssh
     printf '%s\n' 'PermitRootLogin prohibit-password' 'UseDNS no' 'UsePAM no' 'MaxSessions 40' >"$guest/etc/ssh/sshd_config.d/rig.conf"
     compgen -G "$guest/etc/ssh/ssh_host_*" >/dev/null || chroot "$guest" ssh-keygen -A
 

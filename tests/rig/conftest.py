@@ -5,6 +5,6 @@ import os
 import pytest
 
 if "HEARTSOUND_RIG_IMAGE" in os.environ:
-    pytest_plugins = ["machine"]
+    pytest_plugins = ["machine", "field"]
 else:
     collect_ignore_glob = ["*"]

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 MEMORY_MIB = 1024
+SLOT = "socket"  # where a disk can be plugged in while it runs
 BOOT_SECONDS = 240  # until a boot counts as failed; it takes 17 s on a quiet machine
 
 # What a device in QEMU has no use for, and what costs seconds of an emulated boot.
@@ -52,7 +53,8 @@ class Guest:
         self._sockets = Path(tempfile.mkdtemp(prefix="rig-"))
         self._machine: subprocess.Popen | None = None
         self._master: subprocess.Popen | None = None
-        self._port = 0
+        with socket.create_server(("127.0.0.1", 0)) as probe:
+            self._port = probe.getsockname()[1]  # the same after every boot, as a device keeps its address
 
     def boot(self, fresh: bool = True) -> None:
         """A cold boot: of a fresh disk, or of the one that is there."""
@@ -126,6 +128,28 @@ class Guest:
         """A command that goes on; it ends with the returned process."""
         return subprocess.Popen(self._ssh(command), stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT)
 
+    @property
+    def port(self) -> int:
+        """Where its sshd is reached on this machine's loopback."""
+        return self._port
+
+    @property
+    def key(self) -> Path:
+        """What opens it to root, and to technician, who may use sudo."""
+        return self._image / "id_rig"
+
+    def plug_disk(self, image: Path) -> None:
+        """A disk is plugged in, as a stick is: /dev/vdb."""
+        for command in (f"drive_add 0 if=none,id=stick,format=raw,file={image}", f"device_add virtio-blk-pci,drive=stick,id=stick,bus={SLOT}"):
+            said = self.monitor(command).strip()
+            if said not in ("", "OK"):
+                raise GuestError(f"{command}: {said}")
+
+    def unplug_disk(self) -> None:
+        """It is pulled out again; returns when the guest's kernel has let go of it."""
+        self.monitor("device_del stick")
+        self.run("for i in $(seq 200); do [ -e /dev/vdb ] || exit 0; sleep 0.1; done; exit 1")
+
     def log_in(self) -> int:
         """A shell on this terminal; its exit code."""
         return subprocess.run([*self._ssh(None, "-t")]).returncode
@@ -164,8 +188,6 @@ class Guest:
         raise GuestError(f"{command}: the machine has ended")
 
     def _start(self, *more: str) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            self._port = probe.getsockname()[1]
         self._machine = hardware(
             [
                 "qemu-system-x86_64",
@@ -175,7 +197,7 @@ class Guest:
                 "-append", f"root=/dev/vda rw console=ttyS0 quiet net.ifnames=0 mitigations=off systemd.show_status=0 {QUIET}",
                 "-drive", f"file={self.disk},if=none,id=disk,format=qcow2,cache=writeback", "-device", "virtio-blk-pci,drive=disk",
                 "-netdev", f"user,id=net,hostfwd=tcp:127.0.0.1:{self._port}-:22", "-device", "virtio-net-pci,netdev=net,romfile=",
-                "-device", "virtio-rng-pci", *more,
+                "-device", "virtio-rng-pci", "-device", f"pcie-root-port,id={SLOT},chassis=1", *more,
             ],
             stdin=subprocess.DEVNULL,
         )

@@ -26,11 +26,16 @@ class Events:
         self._process, self._parse, self._log = process, parse, log
         self._events: list[Event] = []
         self._arrived = threading.Condition()
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
 
     def stop(self) -> None:
         self._process.kill()
         self._process.wait(10)
+
+    def drain(self) -> None:
+        """Of a process that has ended: waits until its last line was read."""
+        self._reader.join(10)
 
     def mark(self) -> int:
         """Now, as a place among the events."""

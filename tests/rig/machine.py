@@ -25,18 +25,23 @@ TWIN = Description("1-2", "STETH-0002")
 OTHER = Description("1-3", "DESK-77", name="Desk Microphone", vendor=0x0D8C, product=0x0014)
 
 # In this order a start of the service, which is dear in an emulated machine, serves as many tests as it can.
-ORDER = ["machine", "program", "identity", "gpio", "lights", "button", "verdicts", "unplug", "power", "service"]
+# What needs the bare machine comes last: with it begins another one.
+ORDER = [
+    "machine", "program", "identity", "gpio", "lights", "button", "verdicts", "unplug", "power", "service",
+    "provision", "deploy", "models", "bad_bundles", "power_cuts", "engine",
+]
 
 Figures = dict[str, str]
 _figures: Figures = {}
 
 
-def machine() -> Guest:
-    """The guest, resumed, with the product in it."""
-    guest = Guest(Path(os.environ["HEARTSOUND_RIG_IMAGE"]), RESULTS)
+def machine(state: str = "installed") -> Guest:
+    """The guest, resumed: with the product in it, or "bare"."""
+    guest = Guest(Path(os.environ["HEARTSOUND_RIG_IMAGE"]), RESULTS / state)
     try:
         guest.resume(Path(os.environ["HEARTSOUND_RIG_SNAPSHOT"]))
-        install(guest)
+        if state == "installed":
+            install(guest)
     except BaseException:
         guest.close()
         raise
@@ -44,8 +49,9 @@ def machine() -> Guest:
 
 
 @pytest.fixture(scope="session")
-def guest():
-    guest = machine()
+def guest(request):
+    """One machine for all tests that want it in the same state; what belongs to it ends with it."""
+    guest = machine(getattr(request, "param", "installed"))
     yield guest
     guest.close()
 
@@ -151,10 +157,11 @@ def figures() -> Figures:
     return _figures
 
 
-def pytest_configure() -> None:
+def pytest_configure(config) -> None:
     """Whoever stops the tests stops what they started: also by SIGTERM, and by Ctrl-C where a shell has put them into the background."""
     for asked in (signal.SIGINT, signal.SIGTERM):
         signal.signal(asked, signal.default_int_handler)
+    config.addinivalue_line("markers", "long: only with `tests/rig/rig.sh all`")
 
 
 def pytest_collection_modifyitems(items) -> None:

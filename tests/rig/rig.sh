@@ -2,7 +2,8 @@
 # The virtual device: the product in a Debian machine (QEMU, software emulation) with systemd, a USB stethoscope that can be pulled, a GPIO chip whose lines
 # are read and driven, a broker outside, and power that can be cut.
 #
-#   tests/rig/rig.sh [test] [PYTEST…]   every test in it (or those that the arguments of pytest name); ends with `N passed, N failed`
+#   tests/rig/rig.sh [test] [PYTEST…]   the tests in it (or those that the arguments of pytest name); ends with `N passed, N failed`
+#   tests/rig/rig.sh all [PYTEST…]      also those that are marked long: further ways to the same end, minutes each
 #   tests/rig/rig.sh image              only makes the machine, where it does not fit any more
 #   tests/rig/rig.sh shell              starts the machine with the product in it, and logs in; all of it is gone afterwards
 #   tests/rig/rig.sh clean              removes the machine from .cache/rig
@@ -17,7 +18,7 @@ cd "$root"
 
 case ${1:-test} in
     -h | --help) usage; exit 0 ;;
-    test | image | shell | clean) action=${1:-test}; shift || true ;;
+    test | all | image | shell | clean) action=${1:-test}; shift || true ;;
     -* | */*) action='test' ;;
     *) die "I do not know '$1'. Try --help." ;;
 esac
@@ -56,7 +57,7 @@ export HEARTSOUND_RIG_IMAGE=$image HEARTSOUND_RIG_SNAPSHOT=$snapshot
 case $action in
     image) ;;
     shell) exec "$python" "$rig/shell.py" ;;
-    test)
+    test | all)
         results=$root/TestResults/rig
         rm -rf "$results"
         mkdir -p "$results"
@@ -64,6 +65,9 @@ case $action in
         status=0
         tests=("$rig")
         for argument in "$@"; do [ ! -e "${argument%%::*}" ] || tests=(); done
+        [ "$action" = all ] || [ ${#tests[@]} -eq 0 ] || tests+=(-m 'not long')
+        # Compiled before the machine runs, beside which a compiler gets little of the processor.
+        "$python" "$rig/bundles.py"
         # The lock is ours alone: what the tests start must not hold it when they are gone.
         "$python" -m pytest -p no:cacheprovider -v -rs --tb=short --durations=0 --durations-min=5 --junitxml="$results/rig.junit" --rootdir="$rig" \
             "${tests[@]}" "$@" {lock}>&- &

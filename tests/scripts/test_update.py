@@ -280,6 +280,17 @@ def test_help_names_every_exit_code():
     assert done.returncode == 0 and all(code in done.stdout for code in ("0 confirmed", "10 refused", "11 rolled back", "12 rolled back", "13 another"))
 
 
+def test_whoever_only_asks_leaves_an_update_under_way_alone(device):
+    """What it has lent to the service's user, and what it compares with, are its own."""
+    lent = [device.root / "run/heartsound-update" / name for name in ("before.json", "credentials/broker-key")]
+    for file in lent:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("{}")
+    device.run("status")
+    device.run("verify", device.bundle("1.0.0"))
+    assert all(file.exists() for file in lent)
+
+
 def test_status_is_for_people_and_programs(device):
     assert "program:  1.0.0" in device.run("status").stdout
     assert json.loads(device.run("status", "--json").stdout)["kind"] == "program"
