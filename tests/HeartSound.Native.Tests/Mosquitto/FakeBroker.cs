@@ -52,7 +52,7 @@ internal sealed class FakeBroker : IDisposable
             using (client)
                 play(new FakeConnection(client.GetStream()), number);
         }
-        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        catch (Exception e) when (e is IOException or SocketException or InvalidOperationException)
         {
             // The client has gone.
         }
