@@ -188,8 +188,9 @@ hold() {
     touch_hold
     (
         exec 9>&- >/dev/null 2>&1
-        trap - HUP PIPE INT TERM
-        while sleep 1 && kill -0 $$; do touch_hold; done
+        trap - HUP PIPE INT
+        trap 'exit 0' TERM # between two touches, so that none comes after the end of the hold
+        while sleep 1 & wait $!; kill -0 $$; do touch_hold; done
     ) &
     holder=$!
 }
@@ -200,7 +201,7 @@ touch_hold() {
 }
 
 release_hold() {
-    if [ -n "$holder" ]; then kill -9 "$holder" 2>/dev/null; wait "$holder" 2>/dev/null; fi
+    if [ -n "$holder" ]; then kill "$holder" 2>/dev/null; wait "$holder" 2>/dev/null; fi
     holder=''
     rm -f "$prefix/run/heartsound/updating"
 }

@@ -69,6 +69,7 @@ esac
 # moved: `pending:PHASE` for the journal's entry of a phase, else the name of what comes to be.
 CUT = r"""#!/bin/bash
 tool=${0##*/} world=$(dirname "$(readlink -f "$0")")/..
+[[ ${*: -1} != */updating ]] || exec "@tool@" "$@" # in memory, as often as a second passes
 at=$(cat "$world/cut") count=$(($(cat "$world/count" 2>/dev/null || echo 0) + 1)) what=''
 echo "$count" >"$world/count"
 if [ "$tool" = mv ]; then
