@@ -472,6 +472,7 @@ see_whether_well() {
     find_model_in_use "$(program_in_use)"
     program=$(program_in_use) expected=$(version_in "$opt/current")
     enter health "at most $health_timeout s${brokerBefore:+, the broker included}"
+    [ "$(installed "$link")" = "$target" ] || roll_back "$opt/$link does not point to it"
     lend_credentials
     if [ -e "$state/before.json" ] && install -m 644 "$state/before.json" "$run/before.json"; then compared=(--no-worse-than "$run/before.json"); fi
     [ -z "$brokerBefore" ] || compared+=(--broker)

@@ -226,6 +226,8 @@ def cut(installed: Device, folder, at: str, behaviour: str) -> None:
     assert current == "releases/1.0.0" or behaviour == "well" and current == "releases/1.1.0", said
     assert device.running == current.split("/")[1] and f"# of {device.running}" in device.unit, said
     assert not (device.state / "pending").exists() and not device.is_held, said
+    if device.status["version"] == "1.1.0":
+        assert (device.status["result"] == "confirmed") == (current == "releases/1.1.0"), f"{said}\n{device.status}"
     if not at.endswith(("unpack", "before current", "rollback", "0")):
         return
     follower = device.run("install", device.bundle("1.2.0"))
