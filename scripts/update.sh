@@ -435,10 +435,16 @@ build_engine() {
         return
     fi
     enter engine "building what the GPU needs; the service goes on meanwhile" || refuse "$state cannot be written to; is the disk full?"
-    as_service ${set[@]+"${set[@]}"} nice -n 10 "$program" engine build ${settings[@]+"${settings[@]}"} 2>&1 | while IFS= read -r line; do say "  $line"; done
+    as_service ${set[@]+"${set[@]}"} "$program" engine build ${settings[@]+"${settings[@]}"} 2>&1 | while IFS= read -r line; do say "  $line"; done
     status=${PIPESTATUS[0]}
-    [ "$status" = 0 ] || [ -n "$no_engine" ] || refuse "the engine cannot be built ($status), see above. With --without-engine it is installed all the same, and runs on what the settings name next."
+    [ "$status" != 0 ] || return 0
+    # Where the CPU computes today it will tomorrow; what the GPU computes today must not end for want of an engine without anybody having said so.
+    gpu_computes || { say "  no engine can be used ($status), see above: the CPU computes, as it does now"; return 0; }
+    [ -n "$no_engine" ] || refuse "the engine cannot be built ($status), see above. With --without-engine it is installed all the same, and the CPU computes."
 }
+
+# gpu_computes: whether the service that runs has its network computed by the GPU.
+gpu_computes() { as_service cat "$prefix/run/heartsound/state.json" 2>/dev/null | grep -q '"provider":"\(TensorRt\|Cuda\)"'; }
 
 switch_over() {
     local program=$opt/$target/bin/heartsound

@@ -27,7 +27,7 @@ fact clock "$(timedatectl show -p NTPSynchronized --value 2>/dev/null || timedat
 fact now "$(date +%s)"
 fact zone "$(readlink "$root/etc/localtime" 2>/dev/null | sed 's/.*zoneinfo.//')"
 fact groups "$(for group in audio gpio video; do getent group "$group" | cut -d : -f 1; done | tr '\n' ' ')"
-for tool in systemd-run sha256sum tar zstd minisign openssl apt-get; do have "$tool" && tools="${tools:-}$tool "; done
+for tool in systemd-run sha256sum tar zstd minisign signify-openbsd openssl apt-get; do have "$tool" && tools="${tools:-}$tool "; done
 fact tools "${tools:-}"
 for dotnet in "$root/opt/heartsound/dotnet/dotnet" "$(command -v dotnet)"; do
     [ -x "$dotnet" ] || continue

@@ -33,7 +33,7 @@ case "$1 ${2:-}" in
         [ "$does" != brokerless ] || connected=false
         [ "$does" != worse ] || level=failed
         mkdir -p "$world/../run/heartsound"
-        echo "{\"schema\":1,\"software\":\"$version\",\"session\":\"$session\",\"capture\":\"$level\",\"broker\":{\"configured\":true,\"connected\":$connected}}" >"$world/../run/heartsound/state.json" ;;
+        echo "{\"schema\":1,\"software\":\"$version\",\"session\":\"$session\",\"capture\":\"$level\",\"provider\":\"$(cat "$world/provider" 2>/dev/null || echo Cpu)\",\"broker\":{\"configured\":true,\"connected\":$connected}}" >"$world/../run/heartsound/state.json" ;;
     "health --help") ;;
     "health "*)
         [ "$does" != wanders ] || [ ! -e "$world/../run/heartsound/state.json" ] || sed -i "s/\"session\":\"[0-9]*/&1/" "$world/../run/heartsound/state.json"

@@ -104,6 +104,9 @@ def test_install_what_does_not_work_is_taken_back(device, behaviour, word):
 @pytest.mark.parametrize("behaviour, word", [("goldens", "does not reproduce"), ("unsettled", "examination.seconds is no number"), ("engineless", "engine cannot be built")])
 def test_install_what_can_be_found_out_before_is_refused_and_nothing_was_touched(device, behaviour, word):
     (device.world / "engines").touch()
+    (device.world / "provider").write_text("TensorRt")
+    state = device.root / "run/heartsound/state.json"
+    state.write_text(state.read_text().replace('"provider":"Cpu"', '"provider":"TensorRt"'))
     before = (device.world / "systemctl").read_text()
     done = device.run("install", device.bundle("2.0.0", behaviour))
     assert done.returncode == REFUSED and word in done.stderr
@@ -113,6 +116,12 @@ def test_install_what_can_be_found_out_before_is_refused_and_nothing_was_touched
     assert (device.status["result"], device.status["phase"]) == ("refused", "engine" if behaviour == "engineless" else "check")
     if behaviour == "engineless":
         assert device.run("install", device.bundle("2.0.0", behaviour), "--without-engine").returncode == CONFIRMED
+
+
+def test_install_without_an_engine_where_the_cpu_computes_today_goes_on(device):
+    (device.world / "engines").touch()
+    done = device.run("install", device.bundle("2.0.0", "engineless"))
+    assert done.returncode == CONFIRMED and "the CPU computes, as it does now" in done.stdout
 
 
 def test_install_what_is_not_ours_or_not_for_here_is_refused_before_it_is_unpacked(device, folder):
