@@ -25,7 +25,7 @@ die() {
 }
 
 # usage: prints the comment at the head of the running script, without its marks.
-usage() { sed -n '2,/^[^#]/ { /^#/ s/^# \{0,1\}//p; }' "$0"; }
+usage() { sed -n '2,/^[^#]/ { /^# shellcheck/d; /^#/ s/^# \{0,1\}//p; }' "$0"; }
 
 # The recordings that lie beside the repository, and where they are unpacked to.
 # shellcheck disable=SC2034
