@@ -13,6 +13,7 @@ import pytest
 
 from broker import Broker
 from program import OK, ROOT
+from standin import Gpu
 from supervisor import supervised
 
 UNIT = ROOT / "systemd/heartsound.service"
@@ -78,3 +79,17 @@ def test_run_under_the_filter_gives_verdicts_to_the_broker_and_stops(tmp_path, a
         broker.stop()
     assert done.code == OK, done.err  # 6 if a verdict had not been acknowledged
     assert done.lines
+
+
+def test_engine_is_built_loaded_and_asked_under_the_filter(tmp_path, allowed):
+    """Its processes inherit the filter: starting them, their priority and their pipes must be in it."""
+    gpu = Gpu(tmp_path / "gpu")
+    with supervised(
+        tmp_path / "run", "run", "--verbose", "--simulate", "--speed", "10", "--json", "--examination", "always", "--examination-seconds", "10", "--lights", "none",
+        env={"XDG_CACHE_HOME": str(tmp_path / "cache"), **gpu.env}, preexec_fn=boxed_in(allowed),
+    ) as service:
+        service.until(lambda s: '"windows":{"TensorRt":' in s.out)
+        service.send(signal.SIGTERM)
+        done = service.wait()
+    assert done.code == OK and gpu.count("build") == 1, done.err
+    assert "cannot set niceness" not in done.err
