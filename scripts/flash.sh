@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # From NVIDIA's archives to a board that starts, is reached by ssh, and waits for scripts/provision.sh: unpacks, applies NVIDIA's binaries, makes the first user, puts in name, key, Wi-Fi,
-# time zone and our first start, and flashes with NVIDIA's own tools, or writes an SD card. Needs root and an x86-64 Ubuntu or Debian; the boards are in deploy/flash/boards.tsv.
+# time zone and our first start, and flashes with NVIDIA's own tools, or writes an SD card. Needs root and an x86-64 Ubuntu or Debian; the boards are in deploy/flash/boards.table.
 #
 #   scripts/flash.sh --board BOARD --bsp TAR --rootfs TAR --ssh-key FILE --accept-nvidia-license [OPTION…]
 #   scripts/flash.sh --boards        which boards there are
@@ -34,7 +34,7 @@ umask 022
 
 board='' bsp='' rootfs='' sums='' work='' ssh_key='' user=technician password_file='' hostname=heartsound-% wifi='' wifi_password_file='' timezone=Etc/UTC desktop=''
 massflash='' sd='' prepare_only='' yes='' dry='' license=''
-boards=$root/deploy/flash/boards.tsv
+boards=$root/deploy/flash/boards.table
 value() { [ -n "${2:-}" ] || die "$1 needs a value. Try --help."; }
 while [ $# -gt 0 ]; do
     case $1 in
@@ -107,7 +107,7 @@ find_board() {
     [ -n "$version" ] || die "'$(basename "$bsp")' does not say its version, as NVIDIA's names do (Jetson_Linux_R36.4.0_aarch64.tbz2)."
     [ "$(version_of "$rootfs")" = "$version" ] || die "the driver package is $version and the root file system '$(basename "$rootfs")' is not: they must be of one version."
     line=$(awk -F '\t' -v board="$board" -v l4t="${version%%.*}" '!/^#/ && $1 == board && $2 == l4t' "$boards")
-    [ -n "$line" ] || die "'$board' with L4T ${version%%.*} is in no line of deploy/flash/boards.tsv. For this board there are: $(awk -F '\t' -v board="$board" '!/^#/ && $1 == board { printf "L4T %s ", $2 }' "$boards")"
+    [ -n "$line" ] || die "'$board' with L4T ${version%%.*} is in no line of deploy/flash/boards.table. For this board there are: $(awk -F '\t' -v board="$board" '!/^#/ && $1 == board { printf "L4T %s ", $2 }' "$boards")"
     IFS=$'\t' read -r _ _ usb tool conf rootdev options sd_conf sd_options <<<"$line"
     [ "$options" != - ] || options=''
     [ "$sd_options" != - ] || sd_options=''

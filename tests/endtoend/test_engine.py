@@ -12,15 +12,15 @@ import pytest
 from program import NOT_REPRODUCED, OK, RUNTIMES, SETUP, Running, heartsound, running, wait_until
 from standin import Gpu
 
-RUN = ["run", "--simulate", "--speed", "10", "--json", "--device", "bed-7", "--lights", "none", "--examination", "always", "--examination-seconds", "10",
+RUN = ["run", "--simulate", "--speed", "10", "--json", "--device", "bed-7", "--lights", "none", "--examination-seconds", "10",
        "--set", "engine.retrySeconds=1", "--set", "engine.windowMilliseconds=1500"]
 
 
 @contextmanager
-def device(folder: Path, gpu: Gpu | None, *more, env: dict[str, str] | None = None):
+def device(folder: Path, gpu: Gpu | None, *more, examination: str = "always", env: dict[str, str] | None = None):
     """The service; what it keeps lies in ``folder``."""
     folder.mkdir(parents=True, exist_ok=True)
-    with running(folder / "run", *RUN, *more, env={"XDG_CACHE_HOME": str(folder / "cache"), **(gpu.env if gpu else {}), **(env or {})}) as run:
+    with running(folder / "run", *RUN, "--examination", examination, *more, env={"XDG_CACHE_HOME": str(folder / "cache"), **(gpu.env if gpu else {}), **(env or {})}) as run:
         yield run
 
 
@@ -173,6 +173,15 @@ def killed_engine_is_replaced(folder: Path):
         sound(verdicts(run))
 
 
+def killed_engine_is_missed_though_nobody_is_examined(folder: Path):
+    with device(folder, Gpu(folder), "--level", "0", "--noise-db", "-80", examination="contact") as run:
+        wait_until(lambda: "TensorRt Fp16 computes from the next window on" in run.err, lambda: run.err[-4000:])
+        os.kill(engine_process(run), signal.SIGKILL)
+        wait_until(lambda: run.err.count("TensorRt Fp16 computes from the next window on") == 2, lambda: run.err[-4000:])
+    assert "its process has ended while it had nothing to do" in run.err, run.err[-5000:]
+    assert verdicts(run) == []
+
+
 def damaged_engine_is_built_again(folder: Path):
     gpu = Gpu(folder)
     with device(folder, gpu) as run:
@@ -200,7 +209,7 @@ def gpu_that_cannot_load_for_a_while_keeps_its_engine(folder: Path):
 SCENARIOS = [
     serves_at_once_and_swaps_when_the_engine_is_there, wrong_tensorrt_gives_way_to_cuda_and_is_not_built_again, half_precision_that_is_wrong_gives_way_to_single,
     slightly_wrong_is_within_the_tolerance, all_wrong_leaves_the_cpu, crash_while_building_leaves_the_cpu_and_nothing_half, crash_and_hang_cost_no_verdict, want_of_memory_and_a_lost_device_cost_no_verdict, no_number_costs_no_verdict,
-    right_at_first_and_wrong_later_is_found_out, killed_engine_is_replaced, damaged_engine_is_built_again, gpu_that_cannot_load_for_a_while_keeps_its_engine,
+    right_at_first_and_wrong_later_is_found_out, killed_engine_is_replaced, killed_engine_is_missed_though_nobody_is_examined, damaged_engine_is_built_again, gpu_that_cannot_load_for_a_while_keeps_its_engine,
 ]
 
 

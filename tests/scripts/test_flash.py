@@ -174,7 +174,7 @@ def test_archive_that_was_damaged_is_refused(bench):
 
 
 def test_every_line_of_the_table_is_complete():
-    for line in (ROOT / "deploy/flash/boards.tsv").read_text().splitlines():
+    for line in (ROOT / "deploy/flash/boards.table").read_text().splitlines():
         if not line.startswith("#"):
             fields = line.split("\t")
             assert len(fields) == 9 and all(fields) and fields[1] in ("32", "35", "36") and fields[3] in ("flash", "initrd") and all(usb.startswith("0955:") for usb in fields[2].split()), line

@@ -12,24 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from device import ROOT, Device, memory, script
+from device import ROOT, Device, script
 
 HOOKS = ROOT / "deploy/hooks"
-
-
-@pytest.fixture(scope="module")
-def place():
-    with tempfile.TemporaryDirectory(dir=memory()) as folder:
-        yield Path(folder)
-
-
-@pytest.fixture(scope="module")
-def installed(place):
-    root = place / "installed"
-    root.mkdir()
-    device = Device(root, place / "keys")
-    assert device.run("install", device.bundle("1.0.0")).returncode == 0
-    return device
 
 
 @pytest.fixture

@@ -11,26 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from device import ROOT, Device, memory
+from device import ROOT, Device
 
 CONFIRMED, REFUSED, ROLLED_BACK, BROKEN, BUSY = 0, 10, 11, 12, 13
-
-
-@pytest.fixture(scope="module")
-def place():
-    with tempfile.TemporaryDirectory(dir=memory()) as folder:
-        yield Path(folder)
-
-
-@pytest.fixture(scope="module")
-def installed(place):
-    """A device on which 1.0.0 runs; the tests take copies of it."""
-    root = place / "installed"
-    root.mkdir()
-    device = Device(root, place / "keys")
-    done = device.run("install", device.bundle("1.0.0"))
-    assert done.returncode == CONFIRMED, done.stdout + done.stderr
-    return device
 
 
 @pytest.fixture

@@ -59,7 +59,7 @@ public sealed partial class DeviceHealth(TimeProvider time, ILogger<DeviceHealth
             }
 
             _parts[part] = new PartHealth(level, word, message, time.GetUtcNow());
-            if (level == PartLevel.Ok && before is null) LogFirst(part, word);
+            if (level == PartLevel.Ok && before is null or { Level: PartLevel.Ok }) LogWord(part, word);
             else if (level == PartLevel.Ok) LogWell(part, word);
             else if (level == PartLevel.Degraded) LogDegraded(part, word, message);
             else LogFailed(part, word, message);
@@ -75,7 +75,7 @@ public sealed partial class DeviceHealth(TimeProvider time, ILogger<DeviceHealth
     }
 
     [LoggerMessage(1201, LogLevel.Information, "{Part}: {Cause}")]
-    private partial void LogFirst(DevicePart part, string cause);
+    private partial void LogWord(DevicePart part, string cause);
 
     [LoggerMessage(1202, LogLevel.Information, "{Part} is well again: {Cause}")]
     private partial void LogWell(DevicePart part, string cause);

@@ -16,8 +16,9 @@ public sealed class ModelBundle : IDisposable
 
     private readonly OnnxModel _network;
 
-    private ModelBundle(string path, string sha256, ModelManifest manifest, OnnxModel network, OnnxRuntimeLibrary library)
+    private ModelBundle(string path, string sha256, ModelManifest manifest, OnnxModel network, OnnxRuntimeLibrary library, IReadOnlyList<OnnxProvider> asked)
     {
+        ProvidersAsked = asked;
         ModelPath = path;
         Sha256 = sha256;
         Manifest = manifest;
@@ -37,6 +38,9 @@ public sealed class ModelBundle : IDisposable
     public ModelManifest Manifest { get; }
 
     public OnnxRuntimeLibrary Library { get; }
+
+    /// <summary>Providers that were asked for, in order.</summary>
+    public IReadOnlyList<OnnxProvider> ProvidersAsked { get; }
 
     /// <summary>What really runs the network.</summary>
     public OnnxProvider Provider => _network.Provider;
@@ -88,7 +92,7 @@ public sealed class ModelBundle : IDisposable
         {
             var manifest = ModelManifest.Parse(network.Metadata.GetValueOrDefault(ModelManifest.MetadataKey), file);
             CheckShapes(file, manifest, network);
-            return new ModelBundle(file, sha256, manifest, network, library);
+            return new ModelBundle(file, sha256, manifest, network, library, options.Providers);
         }
         catch
         {

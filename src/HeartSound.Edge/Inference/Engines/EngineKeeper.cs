@@ -19,6 +19,9 @@ public sealed partial class EngineKeeper : IDisposable
     /// <summary>An engine that computed for so long was well, and its failure is a new one.</summary>
     private static readonly TimeSpan Proven = TimeSpan.FromMinutes(10);
 
+    /// <summary>How often it is seen whether the engine's process is still there.</summary>
+    private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
+
     private readonly EngineWorkshop _workshop;
     private readonly ModelBundle _model;
     private readonly IReadOnlyList<OnnxProvider> _asked;
@@ -28,7 +31,7 @@ public sealed partial class EngineKeeper : IDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly AutoResetEvent _retired = new(initialState: false);
     private readonly HashSet<EngineCandidate> _wrong = [];
-    private volatile EngineProcess? _live;
+    private EngineProcess? _live;
     private volatile EngineStatus _status;
     private EngineException? _fault; // of the engine that was retired; written before _retired is set
     private PartLevel _level = PartLevel.Ok;
@@ -68,7 +71,7 @@ public sealed partial class EngineKeeper : IDisposable
     public EngineStatus Status => _status;
 
     /// <summary>The engine that computes; null while the CPU does.</summary>
-    internal EngineProcess? Live => _live;
+    internal EngineProcess? Live => Volatile.Read(ref _live);
 
     /// <summary>For the pipeline's thread: the engine where one is live, else the CPU.</summary>
     public IClassifier CreateClassifier() => new EngineClassifier(_model, this);
@@ -85,15 +88,13 @@ public sealed partial class EngineKeeper : IDisposable
         _stop.Cancel();
         _retired.Set();
         if (_thread?.Join(TimeSpan.FromSeconds(5)) == false) LogSlow();
-        _live?.Dispose();
-        _live = null;
+        Interlocked.Exchange(ref _live, null)?.Dispose();
     }
 
-    /// <summary>The pipeline's thread: it failed with a window.</summary>
+    /// <summary>Any thread: it failed with a window, or is gone. Who says it first is heard.</summary>
     internal void Retire(EngineProcess engine, EngineException fault)
     {
-        if (_live != engine) return;
-        _live = null;
+        if (Interlocked.CompareExchange(ref _live, null, engine) != engine) return;
         _fault = fault;
         _retired.Set();
     }
@@ -126,11 +127,16 @@ public sealed partial class EngineKeeper : IDisposable
 
                 // Step 3: Live.
                 var since = Stopwatch.GetTimestamp();
-                _live = engine;
+                Volatile.Write(ref _live, engine);
                 var isFirstChoice = engine.Candidate == plan.Candidates[0] && plan.Why is null;
                 Become(isFirstChoice ? PartLevel.Ok : PartLevel.Degraded, isFirstChoice ? EngineState.Live : EngineState.Fallback, why, engine.Candidate);
                 LogLive(engine.Candidate, engine.Hello.OnnxRuntime, engine.Hello.LoadSeconds, engine.ProcessId);
-                _retired.WaitOne();
+                // Nobody may be at the stethoscope for hours: that it is gone is seen all the same.
+                while (!_retired.WaitOne(Look))
+                {
+                    if (engine.HasEnded) Retire(engine, new EngineException("its process has ended while it had nothing to do"));
+                }
+
                 if (_stop.IsCancellationRequested) return;
 
                 // Step 4: It failed. The pipeline has gone on on the CPU already.

@@ -73,6 +73,9 @@ internal sealed class EngineProcess : IClassifier
 
     public int ProcessId => _process.Id;
 
+    /// <summary>Whether it is gone, also when nobody asks it anything.</summary>
+    public bool HasEnded => _process.HasExited;
+
     /// <summary>What is to be disposed together with it.</summary>
     public IDisposable? Holds { get; set; }
 

@@ -33,8 +33,8 @@ public sealed record EngineStatus
     /// <summary>What computes where nothing but one provider of this process is used, as in the verbs that judge recordings.</summary>
     public static EngineStatus Of(ModelBundle model) => new()
     {
-        Asked = [model.Provider],
-        State = model.Provider == OnnxProvider.Cpu ? EngineState.CpuOnly : EngineState.Live,
+        Asked = model.ProvidersAsked,
+        State = model.Provider != model.ProvidersAsked[0] ? EngineState.Fallback : model.Provider == OnnxProvider.Cpu ? EngineState.CpuOnly : EngineState.Live,
         Provider = model.Provider,
         Why = model.ProviderNotes.Count > 0 ? string.Join(" ", model.ProviderNotes) : null,
     };
