@@ -387,12 +387,15 @@ unpack() {
 
 free_megabytes() { df -Pm "$opt" | awk 'NR == 2 { print $4 }'; }
 
+# last_words FILE: what a program said last, without its tables.
+last_words() { grep -v -e '^│' -e '^╭' -e '^├' -e '^╰' "$1" | tail -n 2 | tr '\n' ' '; }
+
 # try WORDS COMMAND…: does it as the service would, or refuses.
 try() {
     local what=$1
     shift
     unless_interrupted
-    as_service "$@" >"$work/try" 2>&1 || refuse "$what: $(tail -n 5 "$work/try" | tr '\n' ' ')"
+    as_service "$@" >"$work/try" 2>&1 || refuse "$what: $(last_words "$work/try")"
 }
 
 check() {
@@ -484,7 +487,7 @@ see_whether_well() {
     if [ -e "$state/before.json" ] && install -m 644 "$state/before.json" "$run/before.json"; then compared=(--no-worse-than "$run/before.json"); fi
     [ -z "$brokerBefore" ] || compared+=(--broker)
     well "$program" "$expected" "$health_timeout" ${compared[@]+"${compared[@]}"} || roll_back "$why"
-    as_service "$program" model verify ${model[@]+"${model[@]}"} >"$work/try" 2>&1 || roll_back "this machine does not reproduce the model's goldens: $(tail -n 2 "$work/try" | tr '\n' ' ')"
+    as_service "$program" model verify ${model[@]+"${model[@]}"} >"$work/try" 2>&1 || roll_back "this machine does not reproduce the model's goldens: $(last_words "$work/try")"
     confirm
 }
 

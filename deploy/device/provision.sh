@@ -86,7 +86,8 @@ make_user() {
 put() {
     target=$root$1
     umask 077
-    file=$(mktemp "$(existing "$(dirname "$target")")/.heartsound.XXXXXX")
+    # Held against what is there in memory, so that not even a folder's time changes where nothing does.
+    file=$(mktemp "$(existing "$root/run")/.heartsound.XXXXXX")
     cat >"$file"
     if cmp -s "$file" "$target" && [ "$(stat -c %a "$target")" = "${2#0}" ] && [ "$(stat -c %U "$target")" = "$3" ]; then
         rm -f "$file"
@@ -98,9 +99,11 @@ put() {
 }
 place() {
     mkdir -p "$(dirname "$target")"
-    chmod "$1" "$file"
-    chown "$2:" "$file"
-    mv -f "$file" "$target"
+    fresh=$(mktemp "$(dirname "$target")/.heartsound.XXXXXX")
+    cat "$file" >"$fresh"
+    chmod "$1" "$fresh"
+    chown "$2:" "$fresh"
+    mv -f "$fresh" "$target"
 }
 # existing DIR: itself, or the nearest folder above that is there.
 existing() { if [ -d "$1" ]; then echo "$1"; else existing "$(dirname "$1")"; fi; }

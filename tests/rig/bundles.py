@@ -1,5 +1,6 @@
 """Bundles as scripts/publish.sh makes them, and ones in which something is wrong: unpacked, altered, described and signed anew with the rig's own key."""
 
+import functools
 import hashlib
 import json
 import os
@@ -12,7 +13,7 @@ from pathlib import Path
 from device import MODEL, ROOT
 
 PLATFORM = "linux-x64"
-PROGRAM, MODELS = ["--platform", PLATFORM], ["--models-only"]
+PROGRAM, MODELS = ["--ready-to-run", "--platform", PLATFORM], ["--models-only"]  # an emulated machine compiles slowly
 CACHE = ROOT / ".cache/rig/published"
 COMPILED = "rig-0000"  # the version that publish.sh compiled in; those of the rig are as long, and take its place
 
@@ -141,8 +142,9 @@ def _add(numbers: list) -> None:
             numbers[at] = number + 0.5
 
 
+@functools.cache
 def _sources() -> str:
-    """Says the same as long as nothing has changed of what goes into a bundle."""
+    """Says the same as long as nothing has changed of what goes into a bundle; as it was when the run began."""
     places = ["src", "scripts", "systemd", "deploy", "docs", "models", "LICENSE", "Directory.Build.props", "Directory.Packages.props", "global.json"]
     commands = (["ls-files", "-s"], ["diff", "HEAD"], ["ls-files", "--others", "--exclude-standard"])
     said = b"".join(subprocess.run(["git", "-C", ROOT, *command, "--", *places], check=True, capture_output=True).stdout for command in commands)

@@ -18,7 +18,7 @@ START_SECONDS = 150  # an emulated machine compiles the program and tries its go
 
 def install(guest: Guest) -> None:
     """As a person would from a checkout in which `make build` was run; with one model."""
-    parts = ["LICENSE", "bin/app", "bin/heartsound", "scripts/install.sh", "scripts/lib.sh", "systemd", "deploy", "docs", f"models/{MODEL}", ".native/onnxruntime/default/linux-x64"]
+    parts = ["LICENSE", "bin/app", "bin/heartsound", "scripts", "systemd", "deploy", "docs", f"models/{MODEL}", ".native/onnxruntime/default/linux-x64"]
     guest.put(ROOT, "/root/checkout", *parts)
     guest.run("/root/checkout/scripts/install.sh")
 

@@ -126,7 +126,7 @@ class Guest:
 
     def background(self, command: str, out) -> subprocess.Popen:
         """A command that goes on; it ends with the returned process."""
-        return subprocess.Popen(self._ssh(command), stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT)
+        return subprocess.Popen(self._ssh(command), stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, start_new_session=True)
 
     @property
     def port(self) -> int:
@@ -194,7 +194,7 @@ class Guest:
                 "-accel", "tcg,thread=multi", "-M", "q35,usb=off", "-cpu", "max", "-smp", "2", "-m", str(MEMORY_MIB), "-nodefaults", "-display", "none",
                 "-serial", f"file:{self.console}", "-qmp", f"unix:{self._sockets / 'monitor'},server=on,wait=off",
                 "-kernel", self._image / "vmlinuz", "-initrd", self._image / "initrd",
-                "-append", f"root=/dev/vda rw console=ttyS0 quiet net.ifnames=0 mitigations=off systemd.show_status=0 {QUIET}",
+                "-append", f"root=/dev/vda rw console=ttyS0 quiet net.ifnames=0 mitigations=off tsc=reliable clocksource=tsc systemd.show_status=0 {QUIET}",
                 "-drive", f"file={self.disk},if=none,id=disk,format=qcow2,cache=writeback", "-device", "virtio-blk-pci,drive=disk",
                 "-netdev", f"user,id=net,hostfwd=tcp:127.0.0.1:{self._port}-:22", "-device", "virtio-net-pci,netdev=net,romfile=",
                 "-device", "virtio-rng-pci", "-device", f"pcie-root-port,id={SLOT},chassis=1", *more,

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -60,7 +61,11 @@ class Running:
         return code
 
     def kill(self) -> None:
-        self._process.kill()
+        """It and what it has started."""
+        try:
+            os.killpg(self._process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass  # it has ended
         self._process.wait(10)
 
 
@@ -70,10 +75,12 @@ class Technician:
     def __init__(self, guest: Guest, folder: Path, log: Path):
         self._guest, self._folder, self._log = guest, folder, log
         folder.mkdir(parents=True, exist_ok=True)
+        self._at_work: list[Running] = []
         self.line = Proxy(guest.port)
-        self.gate = True
 
     def close(self) -> None:
+        for running in self._at_work:
+            running.kill()
         self.line.close()
 
     def start(self, script: str, *words, root: Path = ROOT) -> Running:
@@ -84,14 +91,19 @@ class Technician:
         ]
         command = [str(word) for word in (root / "scripts" / script, *words, *way)]
         environment = {**os.environ, "HOME": str(self._folder), "LC_ALL": "C.UTF-8", "NO_COLOR": "1"}
-        return Running(subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment), self._log)
+        return self._follow(subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment, start_new_session=True))
 
     def run(self, script: str, *words, seconds: float = 600) -> Answer:
         return answer(self.start(script, *words), seconds)
 
     def updater(self, *words) -> Running:
         """heartsound-update on the device itself, as root, followed over ssh."""
-        return Running(self._guest.background(f"exec {UPDATER} {' '.join(map(str, words))} 2>&1", subprocess.PIPE), self._log)
+        return self._follow(self._guest.background(f"exec {UPDATER} {' '.join(map(str, words))} 2>&1", subprocess.PIPE))
+
+    def _follow(self, process: subprocess.Popen) -> Running:
+        running = Running(process, self._log)
+        self._at_work.append(running)
+        return running
 
     def bring(self, bundle: Path) -> str:
         """Copies a bundle to the device without any script; where it lies then."""
