@@ -28,7 +28,7 @@ OTHER = Description("1-3", "DESK-77", name="Desk Microphone", vendor=0x0D8C, pro
 # What needs the bare machine comes last: with it begins another one.
 ORDER = [
     "machine", "program", "identity", "gpio", "lights", "button", "verdicts", "unplug", "power", "service",
-    "provision", "deploy", "models", "bad_bundles", "power_cuts", "engine",
+    "provision", "bad_bundles", "power_cuts", "engine", "models", "deploy",
 ]
 
 Figures = dict[str, str]

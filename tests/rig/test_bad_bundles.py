@@ -28,20 +28,23 @@ def truncated(bundle):
     return copy
 
 
-REFUSALS = {
+UNREADABLE = {
     "a key that it does not trust": lambda bundles: bundles.program("rig-KEYS", trusted=False),
     "one byte is another": lambda bundles: damaged(bundles.program("rig-000B")),
     "half of it is missing": lambda bundles: truncated(bundles.program("rig-000B")),
+}
+USELESS = {
     "no program in it": lambda bundles: bundles.program("rig-DLLS", broken_library),
     "goldens that the model does not reproduce": lambda bundles: bundles.program("rig-GOLD", other_goldens),
 }
 
 
-def test_refused_before_anything_changes(working, figures):
+@pytest.mark.parametrize("faults", [pytest.param(UNREADABLE, id="unreadable"), pytest.param(USELESS, id="useless", marks=pytest.mark.long)])
+def test_refused_before_anything_changes(working, faults, figures):
     """One after the other, while the service goes on; it is not even started anew."""
     before = working.active_since()
     since = working.messages.mark()
-    for fault, make in REFUSALS.items():
+    for fault, make in faults.items():
         began = time.monotonic()
         code, text = working.install(make(working.bundles))
         figures[f"bad bundle: {fault}"] = f"refused after {time.monotonic() - began:.0f} s"
@@ -60,7 +63,8 @@ FALLS = {
 }
 
 
-@pytest.mark.parametrize("fault", [fault if "unit" not in fault else pytest.param(fault, marks=pytest.mark.long) for fault in FALLS])
+@pytest.mark.long
+@pytest.mark.parametrize("fault", FALLS)
 def test_taken_back_by_itself(working, fault, figures):
     make, options = FALLS[fault]
     began = time.monotonic()

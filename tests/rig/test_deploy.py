@@ -2,6 +2,8 @@
 
 import time
 
+import pytest
+
 from chip import UNSURE, Chip, blinks
 from device import wait_for
 from field import A, B, BARE
@@ -43,6 +45,7 @@ def test_status_tells_what_runs_there(field):
     assert done.code == 0 and done.devices[0]["version"] == B, done.text
 
 
+@pytest.mark.long
 def test_back_by_hand(field, figures):
     began = time.monotonic()
     done = answer(deploy(field, "rollback", "127.0.0.1"), 400)

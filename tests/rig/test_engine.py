@@ -28,6 +28,7 @@ def pretending(field, tmp_path_factory):
     for part in ("shared", "tensorrt", "cuda"):
         (folder / f"libonnxruntime_providers_{part}.so").touch()  # what an installed provider leaves beside the library
     field.guest.put(folder, FOLDER)
+    field.guest.run(f"chmod -R a+rX {FOLDER}")  # of pytest's own folder, into which nobody else may look
     text = re.sub(r"(?m)^\s*//.*$", "", field.guest.run("cat /etc/heartsound/settings.json"))
     settings = json.loads(re.sub(r",(\s*})", r"\1", text))  # comments and a comma at the end are fine in settings, and no JSON
     field.guest.run("cp /etc/heartsound/settings.json /root/settings.before")
@@ -89,6 +90,7 @@ def test_first_verdicts_come_from_the_cpu_then_it_is_swapped_between_windows(pre
     field.archive.audit()
 
 
+@pytest.mark.long
 def test_its_process_is_killed_and_windows_go_on_on_the_cpu(pretending, figures):
     field = pretending
     mark = field.messages.mark()
@@ -104,6 +106,7 @@ def test_its_process_is_killed_and_windows_go_on_on_the_cpu(pretending, figures)
     field.archive.audit()
 
 
+@pytest.mark.long
 def test_started_again_it_loads_what_it_has_built(pretending, figures):
     field = pretending
     built = sum(line.startswith("build ") for line in log(field))

@@ -2,6 +2,8 @@
 
 import time
 
+import pytest
+
 from field import A, BARE, EXAMINATION_SECONDS, fingerprint, provision
 
 pytestmark = BARE
@@ -21,6 +23,7 @@ def test_bare_machine_becomes_a_working_device(field, figures):
     assert "rig" in (field.folder / "reports/rig.txt").read_text()
 
 
+@pytest.mark.long
 def test_again_it_changes_nothing(field):
     before = fingerprint(field.guest)
     done = provision(field)

@@ -37,7 +37,7 @@ internal static class OnnxRuntimeLocator
         if (!File.Exists(file))
         {
             throw new OnnxRuntimeException(
-                $"ONNX Runtime's library {file} {how}, but there is no such file. Name an existing {Libraries.OnnxRuntime}, or run scripts/get-native.sh and name none.");
+                $"ONNX Runtime's library {file} {how}, but there is no such file, or this user may not look into its folder. Name an existing {Libraries.OnnxRuntime}, or run scripts/get-native.sh and name none.");
         }
 
         return Path.GetFullPath(file);
