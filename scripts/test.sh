@@ -78,7 +78,7 @@ csharp() {
 python_tests() {
     local name=$1
     shift
-    suite "$name" junit env PYTHONPATH="$root/src/HeartSound.Trainer" "$python" -m pytest -p no:cacheprovider -q -rs --junitxml="$results/$name.junit" "$@"
+    suite "$name" junit env PYTHONPATH="$root/src/HeartSound.Trainer" "$python" -m pytest -p no:cacheprovider -q -rfEs --junitxml="$results/$name.junit" "$@"
 }
 
 if [ -z "$list_only" ]; then

@@ -178,7 +178,7 @@ def killed_engine_is_missed_though_nobody_is_examined(folder: Path):
         wait_until(lambda: "TensorRt Fp16 computes from the next window on" in run.err, lambda: run.err[-4000:])
         os.kill(engine_process(run), signal.SIGKILL)
         wait_until(lambda: run.err.count("TensorRt Fp16 computes from the next window on") == 2, lambda: run.err[-4000:])
-    assert "its process has ended while it had nothing to do" in run.err, run.err[-5000:]
+    assert "it was ended by signal 9 while it had nothing to do" in run.err, run.err[-5000:]
     assert verdicts(run) == []
 
 

@@ -134,7 +134,7 @@ public sealed partial class EngineKeeper : IDisposable
                 // Nobody may be at the stethoscope for hours: that it is gone is seen all the same.
                 while (!_retired.WaitOne(Look))
                 {
-                    if (engine.HasEnded) Retire(engine, new EngineException("its process has ended while it had nothing to do"));
+                    if (engine.Ended is { } how) Retire(engine, new EngineException($"{how} while it had nothing to do"));
                 }
 
                 if (_stop.IsCancellationRequested) return;

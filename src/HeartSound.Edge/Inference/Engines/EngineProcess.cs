@@ -73,8 +73,8 @@ internal sealed class EngineProcess : IClassifier
 
     public int ProcessId => _process.Id;
 
-    /// <summary>Whether it is gone, also when nobody asks it anything.</summary>
-    public bool HasEnded => _process.HasExited;
+    /// <summary>Any thread: how it ended, also when nobody asked it anything; null while it is there.</summary>
+    public string? Ended => _process.HasExited ? End() : null;
 
     /// <summary>What is to be disposed together with it.</summary>
     public IDisposable? Holds { get; set; }
