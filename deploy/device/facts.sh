@@ -38,6 +38,11 @@ fact updater "$(command -v heartsound-update || { [ ! -x "$root/usr/local/sbin/h
 fact current "$(readlink "$root/opt/heartsound/current" 2>/dev/null | sed 's/.*releases.//')"
 fact models "$(readlink "$root/opt/heartsound/models" 2>/dev/null | sed 's/.*model-sets.//')"
 fact keys "$(find "$root/etc/heartsound/trusted-keys" -name '*.pub' 2>/dev/null | wc -l | tr -d ' ')"
-fact running "$(systemctl list-units --plain --no-legend --state=active,activating 'heartsound-update-*' 2>/dev/null | sed -n 's/^heartsound-update-\([^ ]*\)\.service.*/\1/p' | head -n 1)"
+# A unit that has written down its exit code has nothing before it but its own end.
+running=''
+for id in $(systemctl list-units --plain --no-legend --state=active,activating 'heartsound-update-*' 2>/dev/null | sed -n 's/^heartsound-update-\([^ ]*\)\.service.*/\1/p'); do
+    [ -e "$root/var/lib/heartsound-update/runs/$id/exit" ] || running=$id
+done
+fact running "$running"
 fact dotnetFrom "$(cat "$root/opt/heartsound/dotnet/.from" 2>/dev/null)"
 fact onnxruntimeFrom "$(cat "$root/opt/heartsound/onnxruntime/.from" 2>/dev/null)"

@@ -130,6 +130,8 @@ def test_devices_that_are_not_ready_stop_all_before_any_is_changed(farm, devices
     a.write("arch", "x86_64")
     b.write("glibc", "2.23")
     b.write("units/heartsound-update-0123-x", str(os.getpid()))
+    a.write("units/heartsound-update-4567-x", str(os.getpid()))
+    a.write("var/lib/heartsound-update/runs/4567-x/exit", "0\n")  # it is over, and systemd does not know yet
     c.write("sudo.password", "x")
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", farm.folder / "another"], check=True)
     strange = farm.add("strange", farm.folder / "another")
@@ -139,9 +141,11 @@ def test_devices_that_are_not_ready_stop_all_before_any_is_changed(farm, devices
         farm.devices.remove(strange)
         strange.stop()
         (b.root / "units/heartsound-update-0123-x").unlink()
+        (a.root / "units/heartsound-update-4567-x").unlink()
+        shutil.rmtree(a.root / "var/lib/heartsound-update/runs/4567-x")
     found = results(done)
     assert done.returncode == 10
-    assert "for linux-arm64, the device is linux-x64" in found[a.host]["message"]
+    assert "for linux-arm64, the device is linux-x64" in found[a.host]["message"] and "4567-x" not in found[a.host]["message"]
     assert "2.23" in found[b.host]["message"] and "another update is under way there (0123-x)" in found[b.host]["message"]
     assert "--ask-sudo-password" in found[c.host]["message"]
     assert "ssh-copy-id" in found[strange.host]["message"] and "no ssh server listens" in found["127.0.0.1:9"]["message"]
