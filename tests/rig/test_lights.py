@@ -48,6 +48,8 @@ def test_starting_then_listening_in_the_rhythm_of_the_heart(service, alone, mess
 def test_updating(listening, guest, chip, messages, figures):
     """What updates the device says so with a file; the examination under way, of two minutes, comes to its end first."""
     guest.run("touch /run/heartsound/updating")
-    messages.until('^heartsound/rig/live .*"scene":"updating"', 180, messages.mark())
-    figures["lamps: updating"] = hold(deviations(chip.watch(5), ACTIVITIES["updating"]))
-    guest.run("rm /run/heartsound/updating")
+    try:
+        messages.until('^heartsound/rig/live .*"scene":"updating"', 180, messages.mark())
+        figures["lamps: updating"] = hold(deviations(chip.watch(5), ACTIVITIES["updating"]))
+    finally:
+        guest.run("rm /run/heartsound/updating")  # or no examination begins any more
