@@ -388,7 +388,7 @@ unpack() {
 free_megabytes() { df -Pm "$opt" | awk 'NR == 2 { print $4 }'; }
 
 # last_words FILE: what a program said last, without its tables.
-last_words() { grep -v -e '^│' -e '^╭' -e '^├' -e '^╰' "$1" | tail -n 2 | tr '\n' ' '; }
+last_words() { grep -v -e '^│' -e '^╭' -e '^├' -e '^╰' "$1" | tail -n 5 | tr '\n' ' '; }
 
 # try WORDS COMMAND…: does it as the service would, or refuses.
 try() {

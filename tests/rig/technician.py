@@ -61,12 +61,10 @@ class Running:
         return code
 
     def kill(self) -> None:
-        """It and what it has started."""
-        try:
+        """It and what it has started, unless it has ended: its number may be somebody else's then."""
+        if self._process.poll() is None:
             os.killpg(self._process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass  # it has ended
-        self._process.wait(10)
+            self._process.wait(10)
 
 
 class Technician:

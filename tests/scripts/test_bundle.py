@@ -225,6 +225,7 @@ def test_runtime_that_would_not_run_the_program_is_refused(publish, tmp_path, ma
 @pytest.mark.parametrize("options, words", [
     (["--version", "../1"], "is no version"), (["--version", "1 2"], "is no version"), (["--platform", "linux-arm"], "is no platform"), (["--models", "no-such"], "no model 'no-such'"), (["--models", "../src"], "no model"),
     (["--onnxruntime", "1.2.3"], "there are: 1.11.0 1.17.3 1.29.0"), (["--dotnet", "/no/such"], "/no/such has no dotnet"), (["--program", "/no/such"], "holds no heartsound.dll"), (["--models-only", "--self-contained"], "does not go with"),
+    (["--models-only", "--ready-to-run"], "does not go with"), (["--ready-to-run", "--program", "bin/app"], "leave one of them out"),
     (["--key", "/no/such"], "cannot be read"), (["--no-such"], "--no-such")], ids=lambda value: " ".join(value) if isinstance(value, list) else "")
 def test_publish_what_cannot_be_made_is_refused_before_anything_is_written(keys, tmp_path, options, words):
     done = run(PUBLISH, "--key", keys / "heartsound.key", "--out", tmp_path / "out", *options)
