@@ -83,14 +83,15 @@ public sealed partial class ListeningService
         examinations.Begin(pipeline, _manifest.Labels);
         vitals.Follow();
         var heardAt = Stopwatch.GetTimestamp();
+        var doneAt = heardAt;
         while (!ring.IsCompleted)
         {
             var came = ring.WaitForSamples(1, Turn, CancellationToken.None);
             while (examinations.Obey()) Conclude();
             vitals.Follow();
 
-            // The sound stays away: an examination waits for it, but not for ever.
-            var away = Stopwatch.GetElapsedTime(heardAt);
+            // The sound stays away: an examination waits for it, but not for ever. It is not away while this thread is busy with what came.
+            var away = Stopwatch.GetElapsedTime(doneAt);
             if (away > Silence) vitals.Lose();
             if (away > examinations.Patience && examinations.Abandon()) Conclude();
             if (!came) continue;
@@ -129,6 +130,7 @@ public sealed partial class ListeningService
             }
 
             vitals.Hear(sound);
+            doneAt = Stopwatch.GetTimestamp();
         }
 
         // Step 5: And one at the end, over what was heard of the last examination.

@@ -1,6 +1,7 @@
 using HeartSound.Edge.Capture;
 using HeartSound.Edge.Health;
 using HeartSound.Edge.Hosting;
+using HeartSound.Edge.Inference;
 using HeartSound.Edge.Inference.Engines;
 using HeartSound.Edge.Outputs;
 using HeartSound.Edge.Pipeline;
@@ -50,8 +51,8 @@ internal static class Listening
         return verdicts;
     }
 
-    public static ListeningService Service(VerdictDispatcher dispatcher, DeviceActivity? activity = null) =>
-        new(Manifests.TwoLabels, new ScriptedClassifier(Manifests.Logits(0.05)), dispatcher,
+    public static ListeningService Service(VerdictDispatcher dispatcher, DeviceActivity? activity = null, IClassifier? classifier = null) =>
+        new(Manifests.TwoLabels, classifier ?? new ScriptedClassifier(Manifests.Logits(0.05)), dispatcher,
             new VerdictStamp("test", Guid.Empty, new ModelPart("test", "1", ""), () => new EngineStatus { Asked = [OnnxProvider.Cpu], State = EngineState.CpuOnly }, new DeviceClock(TimeProvider.System)), NullLogger<ListeningService>.Instance,
             activity is null ? null : new DeviceMonitor(activity, new DeviceHealth(TimeProvider.System, NullLogger<DeviceHealth>.Instance), new DeviceProgress(), null));
 }

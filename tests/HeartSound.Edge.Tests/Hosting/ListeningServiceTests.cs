@@ -1,5 +1,8 @@
+using HeartSound.Edge.Hosting;
 using HeartSound.Edge.Outputs;
 using HeartSound.Edge.Pipeline;
+using HeartSound.Edge.Tests.Pipeline;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace HeartSound.Edge.Tests.Hosting;
 
@@ -48,6 +51,29 @@ public sealed class ListeningServiceTests
 
         Assert.Equal("unplugged", fault.Message);
         Assert.Equal("normal", Assert.Single(verdicts).Verdict);
+    }
+
+    [Fact]
+    public void Listen_WindowThatTakesLong_IsNoSilence()
+    {
+        var activity = new DeviceActivity(TimeProvider.System);
+        var shown = new List<double?>();
+        using var slow = new ScriptedClassifier(window =>
+        {
+            shown.Add(activity.Live.HeartRateBpm);
+            if (window == 1) Thread.Sleep(1200);
+            return Manifests.Logits(0.05);
+        });
+        var examinations = new Examinations(new ExaminationOptions { Start = ExaminationStart.Always, Seconds = 15, AbandonAfterSeconds = 1 });
+        var verdicts = new List<VerdictMessage>();
+        using var dispatcher = new VerdictDispatcher([new ListSink(verdicts)], NullLogger<VerdictDispatcher>.Instance);
+
+        Listening.Service(dispatcher, activity, slow).Listen(new BlockSource(Listening.Heart(15), 80), examinations, null, CancellationToken.None);
+        dispatcher.Complete(TimeSpan.FromSeconds(30));
+
+        Assert.Equal(5, Assert.Single(verdicts).Quality.Windows);
+        Assert.Null(shown[0]);
+        Assert.All(shown.Skip(1), rate => Assert.NotNull(rate));
     }
 
     private static object Essence(VerdictMessage v) =>

@@ -118,22 +118,31 @@ public sealed partial class LightShow : IDisposable
         _indicator.Begin(_playing);
         LogOpened(_indicator.Name);
         _health.Report(DevicePart.Lights, PartLevel.Ok, LineState.Working);
-        if (!_owesLampTest) return;
-        _owesLampTest = false;
-        _testBegan = Now;
     });
 
     private void Light(TimeSpan now)
     {
         if (now - _testBegan >= LightPattern.LampTest.Period) _testBegan = null;
-        var lamps = _testBegan is { } began ? LightPattern.LampTest.At(now - began) : _clock.At(now);
+        var lamps = InTest(now) is { } inTest ? LightPattern.LampTest.At(inTest) : _clock.At(now);
         if (lamps == _lit) return;
         Guard(() =>
         {
             _indicator!.Set(lamps);
             _lit = lamps;
+            BeginTest();
             if (_indicator.Read() is { } read && _readBack.Compare(lamps, read)) ReportReadBack();
         });
+    }
+
+    // How long the lamp test has lasted; null where it is over.
+    private TimeSpan? InTest(TimeSpan now) => _owesLampTest ? TimeSpan.Zero : now - _testBegan;
+
+    // Its second is counted from the moment when they are lit: the first time takes .NET a while, and nobody sees a lamp test that is over when it begins.
+    private void BeginTest()
+    {
+        if (!_owesLampTest) return;
+        _owesLampTest = false;
+        _testBegan = Now;
     }
 
     private void ReportReadBack()
@@ -147,7 +156,7 @@ public sealed partial class LightShow : IDisposable
     {
         TimeSpan wait;
         if (_indicator is null) wait = _retryAt - now;
-        else wait = _testBegan is { } began ? LightPattern.LampTest.UntilChange(now - began) : _clock.UntilChange(now);
+        else wait = InTest(now) is { } inTest ? LightPattern.LampTest.UntilChange(inTest) : _clock.UntilChange(now);
         if (wait == Timeout.InfiniteTimeSpan) return wait;
         return TimeSpan.FromMilliseconds(Math.Max(0, Math.Ceiling(wait.TotalMilliseconds)));
     }

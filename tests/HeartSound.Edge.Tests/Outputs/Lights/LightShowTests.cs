@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using HeartSound.Edge.Health;
 using HeartSound.Edge.Outputs.Lights;
 using HeartSound.Native;
@@ -41,6 +42,23 @@ public sealed class LightShowTests : IDisposable
         show.Show(new Indication { Scene = Scene.Starting });
         Eventually.True(() => lamps.Shown.Contains(Lamps.Activity));
         Assert.Equal([Lamps.All, Lamps.None, Lamps.Activity], lamps.Shown.Take(3));
+    }
+
+    [Fact]
+    public void Show_LampsThatTakeLongToBeLitFirst_AreLitForTheWholeLampTest()
+    {
+        var clock = Stopwatch.StartNew();
+        var at = new List<TimeSpan>();
+        var lamps = new FakeIndicator();
+        lamps.Setting = _ =>
+        {
+            if (at.Count == 0) Thread.Sleep(600);
+            at.Add(clock.Elapsed);
+        };
+        using var show = Make(() => lamps, new LightOptions());
+        Eventually.True(() => lamps.Shown.Count >= 2);
+        Assert.Equal([Lamps.All, Lamps.None], lamps.Shown.Take(2));
+        Assert.True(at[1] - at[0] >= TimeSpan.FromSeconds(0.99), $"lit for {at[1] - at[0]}");
     }
 
     [Fact]
