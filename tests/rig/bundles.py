@@ -31,8 +31,8 @@ class Bundles:
 
     def publish(self) -> None:
         """Compiles and packs what all others are made of, where that has not been done yet."""
-        self._publish(PROGRAM)
-        self._publish(MODELS)
+        for options in (PROGRAM, MODELS):
+            self._publish(options)
 
     def program(self, version: str, change: Callable[[Path], None] = lambda folder: None, trusted: bool = True) -> Path:
         """The program with one model. ``change`` alters what is in it before it is described and signed; not ``trusted``: by somebody else's key."""
@@ -53,18 +53,17 @@ class Bundles:
         """A bundle of the one model alone."""
         return self._made(f"heartsound-models-{version}", version, MODELS, change, True)
 
-    def _publish(self, options: list[str]) -> Path:
-        """What publish.sh makes of this checkout with these options, unpacked; kept until something of what it ships has changed."""
-        kept = CACHE / f"{options[-1].strip('-')}-{_sources()}"
-        if not kept.exists():
-            out = self._folder / f"published{len(list(self._folder.iterdir()))}"
-            _run(ROOT / "scripts/publish.sh", *options, "--version", COMPILED, "--models", MODEL, "--key", self._key, "--out", out)
-            _run("tar", "--zstd", "-xf", next(out.glob("*.tar.zst")), "-C", out)
-            for old in CACHE.glob(f"{options[-1].strip('-')}-*"):
-                shutil.rmtree(old)
-            CACHE.mkdir(parents=True, exist_ok=True)
-            shutil.move(next(path for path in out.iterdir() if path.is_dir()), kept)
-        return kept
+    def _publish(self, options: list[str]) -> None:
+        kept = published(options)
+        if kept.exists():
+            return
+        out = self._folder / f"published{len(list(self._folder.iterdir()))}"
+        _run(ROOT / "scripts/publish.sh", *options, "--version", COMPILED, "--models", MODEL, "--key", self._key, "--out", out)
+        _run("tar", "--zstd", "-xf", next(out.glob("*.tar.zst")), "-C", out)
+        for old in CACHE.glob(f"{options[-1].strip('-')}-*"):
+            shutil.rmtree(old)
+        CACHE.mkdir(parents=True, exist_ok=True)
+        shutil.move(next(path for path in out.iterdir() if path.is_dir()), kept)
 
     def _made(self, name: str, version: str, options: list[str], change: Callable[[Path], None], trusted: bool) -> Path:
         bundle = self._folder / f"{name}.tar.zst"
@@ -73,7 +72,7 @@ class Bundles:
         work = self._folder / "work"
         shutil.rmtree(work, ignore_errors=True)
         folder = work / name
-        shutil.copytree(self._publish(options), folder)
+        shutil.copytree(published(options), folder)
         was = json.loads((folder / "manifest.json").read_text())
         for file in ("manifest.json", "manifest.json.minisig"):
             (folder / file).unlink()
@@ -94,6 +93,11 @@ class Bundles:
         if not (self._folder / f"{name}.key").exists():
             _run(ROOT / "scripts/make-signing-key.sh", self._folder, "--name", name)
         return self._folder / f"{name}.key"
+
+
+def published(options: list[str]) -> Path:
+    """What publish.sh makes of this checkout with these options, unpacked; kept until something of what it ships has changed."""
+    return CACHE / f"{options[-1].strip('-')}-{_sources()}"
 
 
 def damaged(bundle: Path) -> Path:

@@ -16,11 +16,10 @@ SETTINGS = "/etc/heartsound/settings.json"
 START_SECONDS = 150  # an emulated machine compiles the program and tries its goldens in 20 s, with others at work in three times that
 
 
-def install(guest: Guest) -> None:
-    """As a person would from a checkout in which `make build` was run; with one model."""
-    parts = ["LICENSE", "bin/app", "bin/heartsound", "scripts", "systemd", "deploy", "docs", f"models/{MODEL}", ".native/onnxruntime/default/linux-x64"]
-    guest.put(ROOT, "/root/checkout", *parts)
-    guest.run("/root/checkout/scripts/install.sh")
+def install(guest: Guest, release: Path) -> None:
+    """As a person would from a bundle that lies unpacked there; with one model."""
+    guest.put(release, "/root/release")
+    guest.run("/root/release/scripts/install.sh")
 
 
 class Device:

@@ -31,7 +31,7 @@ class Field:
         self.guest, self.folder, self._sockets, self._hearts = guest, folder, sockets, hearts
         self.ward = Ward(folder / "ward").start()
         self.ward.make("client", NAME)
-        self.messages = journal.messages(self.ward.port)
+        self.messages = journal.messages(self.ward.port, RESULTS / "messages.log")
         self.archive = Archive(self.ward)
         self.bundles = Bundles(folder / "bundles")
         self.technician = Technician(guest, folder / "technician", RESULTS / "technician.log")

@@ -87,15 +87,15 @@ def journal(guest: Guest, unit: str, log: Path) -> Events:
     return Events(guest.background(f"exec journalctl --unit={unit} --follow --lines=0 --output=json", subprocess.PIPE), parse, log)
 
 
-def messages(port: int) -> Events:
-    """What comes to the broker from now on (and what it retains), as ``topic payload``."""
+def messages(port: int, log: Path) -> Events:
+    """What comes to the broker from now on (and what it retains), as ``topic payload``; also written to a file."""
     client = ["mosquitto_sub", "-h", "127.0.0.1", "-p", str(port), "-q", "1", "-t", "heartsound/#", "-F", "%U %t %p"]
 
     def parse(line: bytes) -> Event:
         at, text = line.decode(errors="replace").rstrip("\n").split(" ", 1)
         return Event(float(at), text)
 
-    return Events(subprocess.Popen(["setpriv", "--pdeathsig", "KILL", *client], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, bufsize=0), parse)
+    return Events(subprocess.Popen(["setpriv", "--pdeathsig", "KILL", *client], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, bufsize=0), parse, log)
 
 
 def clock_ahead(guest: Guest) -> float:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import journal
+from bundles import PROGRAM, published
 from chip import Chip
 from device import ROOT, Device, install
 from guest import Guest
@@ -35,13 +36,32 @@ Figures = dict[str, str]
 _figures: Figures = {}
 
 
+class Processors:
+    """What others took of the processors of this machine, if it is a virtual one itself: they are what an emulated machine is slow by, and nothing in it shows them."""
+
+    def __init__(self) -> None:
+        self._since = self._read()
+
+    def taken(self) -> str:
+        stolen, all_ = (now - then for now, then in zip(self._read(), self._since, strict=True))
+        return f"{100 * stolen / max(1, all_):.0f} %"
+
+    @staticmethod
+    def _read() -> tuple[int, int]:
+        ticks = [int(number) for number in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
+        return ticks[7], sum(ticks)
+
+
+_processors = _during_test = Processors()
+
+
 def machine(state: str = "installed") -> Guest:
     """The guest, resumed: with the product in it, or "bare"."""
     guest = Guest(Path(os.environ["HEARTSOUND_RIG_IMAGE"]), RESULTS / state)
     try:
         guest.resume(Path(os.environ["HEARTSOUND_RIG_SNAPSHOT"]))
         if state == "installed":
-            install(guest)
+            install(guest, published(PROGRAM))
     except BaseException:
         guest.close()
         raise
@@ -81,7 +101,7 @@ def broker(tmp_path_factory):
 @pytest.fixture(scope="session")
 def messages(broker):
     """What comes to the broker."""
-    events = journal.messages(broker.port)
+    events = journal.messages(broker.port, RESULTS / "messages.log")
     yield events
     events.stop()
 
@@ -168,16 +188,20 @@ def pytest_collection_modifyitems(items) -> None:
     items.sort(key=lambda item: ORDER.index(item.path.stem.removeprefix("test_")))
 
 
+def pytest_runtest_logstart() -> None:
+    global _during_test
+    _during_test = Processors()
+
+
 def pytest_runtest_logreport(report) -> None:
     """A failure is in failures.log as soon as it happens."""
     if report.failed:
         with (RESULTS / "failures.log").open("a") as log:
-            log.write(f"{report.nodeid} ({report.when})\n{report.longreprtext}\n\n")
+            log.write(f"{report.nodeid} ({report.when}; others took {_during_test.taken()} of the processors during it)\n{report.longreprtext}\n\n")
 
 
 def pytest_terminal_summary(terminalreporter) -> None:
-    if not _figures:
-        return
+    _figures["taken of the host's processors by others"] = _processors.taken()
     (RESULTS / "figures.json").write_text(json.dumps(_figures, indent=2) + "\n")
     terminalreporter.section("measured in the emulated machine")
     for name, value in _figures.items():

@@ -53,6 +53,7 @@ if [ ! -e "$snapshot" ]; then
 fi
 say "rig: the machine is ready (kernel $(cat "$image/kernel"), $(du -sm "$image" | cut -f 1) MiB in ${image#"$root"/})"
 export HEARTSOUND_RIG_IMAGE=$image HEARTSOUND_RIG_SNAPSHOT=$snapshot
+[ "$action" = image ] || "$python" "$rig/bundles.py" # compiled before the machine runs, beside which a compiler gets little of the processor
 
 case $action in
     image) ;;
@@ -66,8 +67,6 @@ case $action in
         tests=("$rig")
         for argument in "$@"; do [ ! -e "${argument%%::*}" ] || tests=(); done
         [ "$action" = all ] || [ ${#tests[@]} -eq 0 ] || tests+=(-m 'not long')
-        # Compiled before the machine runs, beside which a compiler gets little of the processor.
-        "$python" "$rig/bundles.py"
         # The lock is ours alone: what the tests start must not hold it when they are gone.
         "$python" -m pytest -p no:cacheprovider -v -rs --tb=short --durations=0 --durations-min=5 --junitxml="$results/rig.junit" --rootdir="$rig" \
             "${tests[@]}" "$@" {lock}>&- &
