@@ -11,7 +11,7 @@
 #     --models-only           a bundle of the models alone, heartsound-models-VERSION.tar.zst, for every platform
 #     --self-contained        with the .NET runtime inside, from the package feed
 #     --dotnet DIR            … or from a folder: the unpacked ASP.NET Core runtime for the platform (`dotnet`, `host`, `shared`)
-#     --ready-to-run          compiled ahead for the platform's processor: starts with half the computing, and is 2 MB larger. Needs the platform's runtime pack from the package feed
+#     --ready-to-run          compiled ahead for the platform's processor: the bundle is a fifth larger, and starts with a fifth to a third less computing. Needs the platform's runtime pack from the package feed
 #     --program DIR           take the program from DIR (bin/app of scripts/build.sh) and do not compile: for trials; its own version stays what it was compiled with
 #     --dry-run               say what would be done, do nothing
 #

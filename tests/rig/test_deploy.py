@@ -6,7 +6,7 @@ import pytest
 
 from chip import UNSURE, Chip, blinks
 from device import wait_for
-from field import A, B, BARE
+from field import A, B, BARE, SETTLE
 from technician import CONFIRMED, answer
 
 pytestmark = BARE
@@ -22,7 +22,7 @@ def test_new_version_is_confirmed_though_the_line_is_cut_twice(working, figures)
     since = field.messages.mark()
     began = time.monotonic()
     passed = field.technician.line.counters.passed
-    running = deploy(field, "127.0.0.1", bundle)
+    running = deploy(field, "127.0.0.1", bundle, *SETTLE)
     wait_for(lambda: field.technician.line.counters.passed - passed, lambda bytes_: bytes_ > bundle.stat().st_size / 2, 120)
     field.technician.line.cut()  # half of it is there
     running.until(r"^ *\S+ +(check|engine|idle) ", 300)
@@ -40,6 +40,7 @@ def test_new_version_is_confirmed_though_the_line_is_cut_twice(working, figures)
     figures["deploy: verdicts at the broker"] = field.archive.audit()
 
 
+@pytest.mark.long
 def test_status_tells_what_runs_there(field):
     done = answer(deploy(field, "status", "127.0.0.1"), 120)
     assert done.code == 0 and done.devices[0]["version"] == B, done.text
@@ -48,7 +49,7 @@ def test_status_tells_what_runs_there(field):
 @pytest.mark.long
 def test_back_by_hand(field, figures):
     began = time.monotonic()
-    done = answer(deploy(field, "rollback", "127.0.0.1"), 400)
+    done = answer(deploy(field, "rollback", "127.0.0.1", *SETTLE), 400)
     figures["rollback by hand"] = f"{time.monotonic() - began:.0f} s"
     assert (done.code, done.outcome) == (0, "confirmed"), done.text
     field.works(A)

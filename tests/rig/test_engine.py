@@ -79,6 +79,7 @@ def test_power_fails_while_it_is_built_and_half_of_it_is_never_used(working, pre
     figures["engine: power cut while it is built"] = "built anew after the boot; " + field.archive.audit()
 
 
+@pytest.mark.long
 def test_first_verdicts_come_from_the_cpu_then_it_is_swapped_between_windows(pretending, figures):
     field = pretending
     mark = field.messages.mark()

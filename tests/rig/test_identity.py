@@ -34,6 +34,7 @@ def test_each_rule_finds_the_one_that_is_meant(crowd, device, guest, rule):
     assert wanted.serial in finding["message"] and f"chosen by {rule}" in finding["message"], finding
 
 
+@pytest.mark.long
 def test_several_that_match_are_named_and_the_one_that_is_left_is_taken(crowd, device):
     mark = device.start(capture={"usbId": "1209:5a7e"})
     several = device.journal.until("Capture has failed: severalMatch", 60, mark).text

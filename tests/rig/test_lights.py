@@ -23,6 +23,7 @@ def show(guest, device, chip):
     return play
 
 
+@pytest.mark.long
 def test_picture_that_a_technician_asks_for(show, figures):
     steps = show("paused", 10)
     figures["lamps: paused"] = hold(deviations(steps, ACTIVITIES["paused"]))

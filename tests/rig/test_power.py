@@ -2,11 +2,14 @@
 
 import json
 
+import pytest
+
 from chip import ABNORMAL, UNSURE
 from device import START_SECONDS, UNIT, wait_for
 from machine import STETHOSCOPE
 
 
+@pytest.mark.long
 def test_power_cut_is_told_by_the_will_and_the_device_comes_back_by_itself(listening, guest, sockets, chip, broker, messages):
     assert json.loads(broker.retained("heartsound/rig/status").payload)["status"] == "online"
     session = json.loads(broker.retained("heartsound/rig/status").payload)["session"]

@@ -13,6 +13,7 @@ def simulated(guest):
     return "/tmp/heart.wav"
 
 
+@pytest.mark.long
 def test_classify_gives_the_verdict_that_the_models_goldens_promise(guest, simulated):
     answer = json.loads(guest.run(f"heartsound classify --json --model {MODEL} {simulated}", timeout=240).splitlines()[0])
     assert answer["verdict"] == "normal"

@@ -3,6 +3,8 @@
 import re
 import subprocess
 
+import pytest
+
 from device import START_SECONDS, UNIT, wait_for
 
 HUNG = 7
@@ -90,6 +92,7 @@ def reload(device, guest) -> None:
     wait_for(lambda: device.show("ActiveState"), lambda state: state == "active", 30)
 
 
+@pytest.mark.long
 def test_killed_it_is_started_again(listening, guest, figures):
     mark = listening.journal.mark()
     pid = listening.pid
@@ -98,6 +101,7 @@ def test_killed_it_is_started_again(listening, guest, figures):
     assert listening.pid != pid
 
 
+@pytest.mark.long
 def test_stopped_dead_in_its_tracks_the_watchdog_starts_it_again(listening, guest, figures):
     """SIGSTOP: no thread runs, so none can end the process; systemd has to see it."""
     mark = listening.journal.mark()
@@ -110,6 +114,7 @@ def test_stopped_dead_in_its_tracks_the_watchdog_starts_it_again(listening, gues
     assert listening.pid != pid and listening.show("NRestarts") != "0"
 
 
+@pytest.mark.long
 def test_one_hung_thread_ends_the_process_with_its_own_code(listening, guest, figures):
     """The capture thread alone is held, as a call into PortAudio that never returns would hold it: the rest of the process lives, and says so."""
     pid = listening.pid

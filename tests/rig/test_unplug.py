@@ -53,6 +53,7 @@ def test_pulled_it_is_seen_shown_and_judged_by_nobody(listening, sockets, chip, 
     assert not late, late
 
 
+@pytest.mark.long
 def test_pulled_and_plugged_in_ten_times_it_listens_again_each_time(listening, sockets, messages, figures):
     seen, back, good = [], [], []
     for time_ in range(TIMES):
@@ -94,8 +95,8 @@ def card(guest) -> str:
 
 @pytest.mark.parametrize("state, begin", [
     ("silent", lambda usb: usb.hold(STETHOSCOPE, 0)),
-    ("stuck", lambda usb: usb.hold(STETHOSCOPE, 1234)),
-    ("frozen", lambda usb: usb.freeze(STETHOSCOPE)),
+    pytest.param("stuck", lambda usb: usb.hold(STETHOSCOPE, 1234), marks=pytest.mark.long),
+    pytest.param("frozen", lambda usb: usb.freeze(STETHOSCOPE), marks=pytest.mark.long),
 ])
 def test_present_and_useless_it_is_seen_and_recovered_from(listening, sockets, hearts, chip, messages, figures, state, begin):
     mark, told, at = listening.journal.mark(), messages.mark(), time.time()
