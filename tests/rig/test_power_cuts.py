@@ -36,7 +36,6 @@ def cut_at(field, bundle, phase: str) -> None:
     running.kill()
 
 
-@pytest.mark.long
 def test_while_it_unpacks_nothing_has_happened(working, figures):
     cut_at(working, working.bundles.program(B), "unpack")
     working.works(A)
