@@ -101,9 +101,9 @@ class _Link:
     def __init__(self, proxy: Proxy, device: socket.socket, broker: socket.socket, chance: random.Random):
         self._proxy, self._device, self._broker, self._random = proxy, device, broker, chance
         self.swallowing: set[str] = set()
-        self._gate, self._left = threading.Lock(), None
-        if proxy.faults.cut_after_bytes:
-            self._left = chance.randint(*proxy.faults.cut_after_bytes)
+        # Its fate is drawn here and not on the way, where the order of the draws would be that of the pieces: the same seed is the same network.
+        self._gate, self._left = threading.Lock(), chance.randint(*proxy.faults.cut_after_bytes) if proxy.faults.cut_after_bytes else None
+        self._swallows = chance.choice(["up", "down"]) if chance.random() < proxy.faults.swallow_share else None
         for connection in (device, broker):
             connection.settimeout(None)
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -118,8 +118,7 @@ class _Link:
                     time.sleep(self._random.uniform(*faults.delay_seconds))
                 with self._gate:
                     is_last = self._left is not None and self._left <= len(data)
-                    swallows = is_last and self._random.random() < faults.swallow_share
-                    if is_last and not swallows:
+                    if is_last and not self._swallows:
                         data = data[: self._left]
                     if self._left is not None:
                         self._left = None if is_last else self._left - len(data)
@@ -128,11 +127,11 @@ class _Link:
                     else:
                         drain.sendall(data)
                         counters.add(passed=len(data))
-                    if swallows:
-                        self.swallowing.add(self._random.choice(["up", "down"]))
+                    if is_last and self._swallows:
+                        self.swallowing.add(self._swallows)
                 if is_last:
                     counters.add(cut=1)
-                    if not swallows:
+                    if not self._swallows:
                         break
                     threading.Timer(self._random.uniform(*faults.swallow_seconds), self.cut).start()
         except OSError:

@@ -37,7 +37,7 @@ _figures: Figures = {}
 
 
 class Processors:
-    """What others took of the processors of this machine, if it is a virtual one itself: they are what an emulated machine is slow by, and nothing in it shows them."""
+    """What others have taken, since this was made, of the processors of this machine, where it is a virtual one itself. A test of timing that fails may have failed by that."""
 
     def __init__(self) -> None:
         self._since = self._read()
@@ -201,6 +201,8 @@ def pytest_runtest_logreport(report) -> None:
 
 
 def pytest_terminal_summary(terminalreporter) -> None:
+    if not _figures:
+        return
     _figures["taken of the host's processors by others"] = _processors.taken()
     (RESULTS / "figures.json").write_text(json.dumps(_figures, indent=2) + "\n")
     terminalreporter.section("measured in the emulated machine")
