@@ -4,6 +4,7 @@
 #
 #   tests/rig/rig.sh [test] [PYTEST…]   the tests in it (or those that the arguments of pytest name); ends with `N passed, N failed`
 #   tests/rig/rig.sh all [PYTEST…]      also those that are marked long: further ways to the same end, minutes each
+#   tests/rig/rig.sh long               only names those
 #   tests/rig/rig.sh image              only makes the machine, where it does not fit any more
 #   tests/rig/rig.sh shell              starts the machine with the product in it, and logs in; all of it is gone afterwards
 #   tests/rig/rig.sh clean              removes the machine from .cache/rig
@@ -18,13 +19,18 @@ cd "$root"
 
 case ${1:-test} in
     -h | --help) usage; exit 0 ;;
-    test | all | image | shell | clean) action=${1:-test}; shift || true ;;
+    test | all | long | image | shell | clean) action=${1:-test}; shift || true ;;
     -* | */*) action='test' ;;
     *) die "I do not know '$1'. Try --help." ;;
 esac
 
 if [ "$action" = clean ]; then
     rm -rf "$cache"
+    exit 0
+fi
+
+if [ "$action" = long ]; then
+    HEARTSOUND_RIG_IMAGE='' HEARTSOUND_RIG_SNAPSHOT='' "$python" -m pytest -p no:cacheprovider --collect-only -q --rootdir="$rig" "$rig" -m long
     exit 0
 fi
 
