@@ -5,7 +5,6 @@ import os
 import shutil
 import subprocess
 import tempfile
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -149,9 +148,9 @@ def test_install_the_service_is_held_while_it_is_changed(device):
 
 
 def test_install_one_at_a_time(device):
-    lock = subprocess.Popen(["flock", device.state / "lock", "sleep", "30"])
+    lock = subprocess.Popen(["flock", device.state / "lock", "sh", "-c", "echo held; exec sleep 30"], stdout=subprocess.PIPE, text=True)
     try:
-        time.sleep(0.3)
+        assert lock.stdout.readline() == "held\n"
         done = device.run("install", device.bundle("1.1.0"))
         assert done.returncode == BUSY and "another update is under way" in done.stderr
     finally:
