@@ -265,36 +265,30 @@ program_in_use() { printf '%s/current/bin/heartsound' "$opt"; }
 # version_in RELEASE: as its program says it of itself; empty where it came in no bundle.
 version_in() { field "$1/manifest.json" version; }
 
-# well PROGRAM VERSION SECONDS OPTION…: waits until the service is well, and stays so. Says in $why why not.
+# well PROGRAM VERSION SECONDS OPTION…: waits until the service is well, and stays so for $settle seconds. Says in $why why not.
 well() {
-    local program=$1 expected=$2 until session ended
+    local program=$1 expected=$2 until left ended
     until=$(($(uptime_seconds) + $3))
     shift 3
-    local asked=(${expected:+--software "$expected"} "$@")
+    local asked=(${expected:+--software "$expected"} --settle "$settle" "$@")
     while :; do
-        # Nothing of ours computes beside a service that starts: on a slow device it would not be ready in time.
+        left=$((until - $(uptime_seconds)))
+        # Nothing of ours computes beside a service that starts: on a slow device it would not be ready in time. After that one asker does it all, for on such a device its start
+        # takes the processor for seconds, from who listens there; it gives up now and then, so that a service that ends again and again is seen.
         if ! active; then
             why='the service is not ready'
             sleep 1
-        elif why=$(health "$program" "${asked[@]}" --wait 5 --json 2>&1); then
-            break
+        elif why=$(health "$program" "${asked[@]}" --wait $((left > 15 ? 15 : left > 0 ? left : 0)) --json 2>&1); then
+            return 0
+        elif [[ $why == *'"wasWell":true'* ]]; then
+            why=$(words_of "$why")
+            return 1
         fi
         ended=$(restarts)
         if [ "$ended" -ge 3 ]; then why="the service ended $ended times on its own: $(words_of "$why")"; return 1; fi
-        if [ "$(uptime_seconds)" -ge "$until" ]; then why="not well in time: $(words_of "$why")"; return 1; fi
-    done
-    session=$(session_in "$why")
-    ended=$(restarts)
-    until=$(($(uptime_seconds) + settle))
-    while [ "$settle" -gt 0 ]; do
-        sleep 2
-        why=$(health "$program" "${asked[@]}" --wait 5 --json 2>&1) || { why="it was well, and then was not: $(words_of "$why")"; return 1; }
-        if [ "$(session_in "$why")" != "$session" ] || [ "$(restarts)" != "$ended" ]; then why="it was well, and then was started anew: see journalctl -u heartsound"; return 1; fi
-        if [ "$(uptime_seconds)" -ge "$until" ]; then break; fi
+        if [ "$left" -le 0 ]; then why="not well in time: $(words_of "$why")"; return 1; fi
     done
 }
-
-session_in() { printf '%s' "$1" | grep -o '"session":"[^"]*"' | head -n 1; }
 
 # words_of JSON: the reasons in what `health --json` says; other text as it is.
 words_of() {

@@ -1,12 +1,16 @@
 """``heartsound health`` beside a real service and a real broker, and the hold: while an update wants in, the examination under way is the last one."""
 
+import ctypes
 import json
 import os
+import select
 import signal
 import time
+import uuid
 
 import pytest
 
+import program
 from broker import Broker
 from program import OK, SETUP, heartsound
 from supervisor import supervised
@@ -77,6 +81,46 @@ def test_health_of_another_version_or_of_nothing_says_why(service, tmp_path):
     assert nothing.code == UNWELL and "does not run" in nothing.err and "No broker is configured" in nothing.err
     (tmp_path / "state.json").write_text("{")
     assert heartsound("health", "--state", tmp_path / "state.json").code == SETUP
+
+
+def test_health_that_settles_is_asked_for_as_long(service):
+    env = service[3]
+    began = time.monotonic()
+    done = heartsound("health", "--settle", "2", "--broker", "--json", env=env)
+    assert done.code == OK and json.loads(done.out)["wasWell"] and time.monotonic() - began > 2
+    nothing = heartsound("health", "--settle", "-1", env=env)
+    assert nothing.code != OK and "--settle must be a number of seconds" in nothing.err
+
+
+@pytest.mark.parametrize("seconds, said", [(2, None), (None, "It was well, and then was not. "), ("anew", "It was well, and then was started anew.")])
+def test_health_does_not_settle_where_it_does_not_stay_well(service, tmp_path, seconds, said):
+    """A fault of ``seconds``, or for good, or another run of the service."""
+    text = state(service[1]) | {"monotonic": time.monotonic() + 600, "idle": True, "held": True}
+    file = tmp_path / "state.json"
+
+    def write(**fields) -> None:
+        (tmp_path / "new").write_text(json.dumps(text | fields))
+        (tmp_path / "new").rename(file)
+
+    write()
+    libc = ctypes.CDLL(None)
+    has_read = libc.inotify_init()
+    libc.inotify_add_watch(has_read, bytes(file), 0x10)  # IN_CLOSE_NOWRITE
+    with program.running(tmp_path / "asked", "health", "--state", file, "--idle", "--settle", "8", "--json") as asked:
+        assert select.select([has_read], [], [], 60)[0], "it asks once a quarter of a second"
+        os.close(has_read)
+        time.sleep(1)
+        if seconds == "anew":
+            write(session=str(uuid.uuid4()))
+        else:
+            write(idle=False, examination={"phase": "examining", "id": str(uuid.uuid4())})
+        if seconds == 2:
+            time.sleep(seconds)
+            write()
+        done = asked.end()
+    answer = json.loads(done.out)
+    assert answer["wasWell"] and answer["ok"] == (said is None) and done.code == (OK if said is None else UNWELL)
+    assert said is None or (said in answer["reasons"][0] and len(answer["reasons"]) == 1), answer["reasons"]
 
 
 def test_health_of_a_service_that_hangs_is_not_well(service):

@@ -36,7 +36,6 @@ case "$1 ${2:-}" in
         echo "{\"schema\":1,\"software\":\"$version\",\"session\":\"$session\",\"capture\":\"$level\",\"provider\":\"$(cat "$world/provider" 2>/dev/null || echo Cpu)\",\"broker\":{\"configured\":true,\"connected\":$connected}}" >"$world/../run/heartsound/state.json" ;;
     "health --help") ;;
     "health "*)
-        [ "$does" != wanders ] || [ ! -e "$world/../run/heartsound/state.json" ] || sed -i "s/\"session\":\"[0-9]*/&1/" "$world/../run/heartsound/state.json"
         said=$(cat "$world/../run/heartsound/state.json" 2>/dev/null) reason=''
         [ -n "$said" ] || reason="the service does not run"
         case " $* " in *" --idle "*) [ ! -e "$world/busy" ] || reason="An examination is under way"
@@ -44,6 +43,7 @@ case "$1 ${2:-}" in
         case " $* " in *" --broker "*) [[ $said == *'"connected":true'* ]] || reason="${reason:-The broker does not know this run}" ;; esac
         case " $* " in *" --no-worse-than "*) [[ $said == *'"capture":"ok"'* ]] || reason="${reason:-Capture is worse than before}" ;; esac
         [[ $* =~ --software\ ([^ ]+) ]] && [[ $said != *"\"software\":\"${BASH_REMATCH[1]}\""* ]] && reason="${reason:-another version runs}"
+        if [ -z "$reason" ] && [[ "$*" == *"--settle "[1-9]* ]] && [ "$does" = wanders ]; then echo '{"ok":false,"wasWell":true,"reasons":["It was well, and then was started anew."]}'; exit 8; fi
         [ -n "$reason" ] || { echo "$said"; exit 0; }
         case " $* " in *" --json "*) echo "{\"ok\":false,\"reasons\":[\"$reason\"]}" ;; *) echo "$reason" >&2 ;; esac
         exit 8 ;;

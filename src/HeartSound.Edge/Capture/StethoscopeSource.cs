@@ -199,7 +199,7 @@ internal sealed class StethoscopeSource : ISampleSource
         {
             CaptureState.Silent => $"'{Name}' delivers nothing but zeros. Is it switched on, and not muted (alsamixer shows it)?",
             CaptureState.Stuck => $"'{Name}' delivers the same value all the time. Pull it and plug it in again; if that does not help, it is broken.",
-            _ => FormattableString.Invariant($"'{Name}' delivers {_stream.MeasuredHz:0} samples a second and says {SampleRateHz}. Set 'capture.sampleRateHz', or plug it into another port."),
+            _ => FormattableString.Invariant($"'{Name}' delivers {_stream.MeasuredHz:0} samples a second and says {SampleRateHz}. If it is always so many, set 'capture.sampleRateHz'; if not, this machine or its USB is too busy: plug it into another port."),
         });
     }
 

@@ -42,6 +42,9 @@ internal sealed class HealthCheck(string file)
         return Reasons = [.. State is null ? [$"{file} is not there: the service does not run, or has not started yet. See: systemctl status heartsound"] : Faults(State, now)];
     }
 
+    /// <summary>All of it held, and does not any more.</summary>
+    public void Relapsed(string reason) => Reasons = [reason];
+
     /// <summary>Null when there is none.</summary>
     /// <exception cref="SetupException">It may not be read, or is no state.</exception>
     public static ServiceState? Read(string path)
