@@ -392,29 +392,21 @@ try() {
     as_service "$@" >"$work/try" 2>&1 || refuse "$what: $(last_words "$work/try")"
 }
 
+# Every start of .NET takes a slow device's processor from the service that listens: no question is asked twice.
 check() {
-    local program=$opt/$target/bin/heartsound set=()
+    local program=$opt/$target/bin/heartsound set=() settings=()
     enter check "whether it works here" || refuse "$state cannot be written to; is the disk full?"
+    [ ! -e "$etc/settings.json" ] || settings=(--settings "$etc/settings.json")
     if [ "$kind" = program ]; then
         if [ -z "$old" ]; then
             install_user || refuse "the user heartsound cannot be made: $why"
         fi
-        try "the new program does not start" "$program" --version
-        [ ! -e "$etc/settings.json" ] || try "the new program does not take this device's settings, $etc/settings.json" "$program" settings check "$etc/settings.json"
+        [ ! -e "$etc/settings.json" ] || try "the new program does not start, or does not take this device's settings, $etc/settings.json" "$program" settings check "$etc/settings.json"
     else
         program=$(program_in_use)
         set=(env "HEARTSOUND_MODELS=$opt/$target") # before those that are in use
     fi
-    find_model_in_use "$program"
-    try "this machine does not reproduce the model's goldens" ${set[@]+"${set[@]}"} "$program" model verify ${model[@]+"${model[@]}"}
-}
-
-# find_model_in_use PROGRAM: the model that the settings name is in the array `model`, which stays empty for the default one.
-find_model_in_use() {
-    local path=''
-    model=()
-    [ ! -e "$etc/settings.json" ] || path=$(as_service "$1" settings show "$etc/settings.json" --json 2>/dev/null | tr -d '\n' | sed -n 's/.*"model": *{ *"path": *"\([^"]*\)".*/\1/p')
-    [ -z "$path" ] || model=("$path")
+    try "this machine does not reproduce the model's goldens" ${set[@]+"${set[@]}"} "$program" model verify ${settings[@]+"${settings[@]}"}
 }
 
 # install_user: on a bare machine: user and folders, without which nothing can be tried.
@@ -427,10 +419,6 @@ build_engine() {
     [ ! -e "$etc/settings.json" ] || settings=(--settings "$etc/settings.json")
     if [ "$kind" = models ]; then program=$(program_in_use) set=(env "HEARTSOUND_MODELS=$opt/$target"); fi
     unless_interrupted
-    if ! as_service "$program" engine --help >/dev/null 2>&1; then
-        enter engine "this program builds none" || refuse "$state cannot be written to; is the disk full?"
-        return
-    fi
     enter engine "building what the GPU needs; the service goes on meanwhile" || refuse "$state cannot be written to; is the disk full?"
     as_service ${set[@]+"${set[@]}"} "$program" engine build ${settings[@]+"${settings[@]}"} 2>&1 | while IFS= read -r line; do say "  $line"; done
     status=${PIPESTATUS[0]}
@@ -470,10 +458,9 @@ switch_over() {
     see_whether_well
 }
 
-# see_whether_well: the second half, also after a power cut.
+# see_whether_well: the second half, also after a power cut. A service that is ready has reproduced the model's goldens itself, with what is installed now.
 see_whether_well() {
     local program expected compared=()
-    find_model_in_use "$(program_in_use)"
     program=$(program_in_use) expected=$(version_in "$opt/current")
     enter health "at most $health_timeout s${brokerBefore:+, the broker included}"
     [ "$(installed "$link")" = "$target" ] || roll_back "$opt/$link does not point to it"
@@ -481,7 +468,6 @@ see_whether_well() {
     if [ -e "$state/before.json" ] && install -m 644 "$state/before.json" "$run/before.json"; then compared=(--no-worse-than "$run/before.json"); fi
     [ -z "$brokerBefore" ] || compared+=(--broker)
     well "$program" "$expected" "$health_timeout" ${compared[@]+"${compared[@]}"} || roll_back "$why"
-    as_service "$program" model verify ${model[@]+"${model[@]}"} >"$work/try" 2>&1 || roll_back "this machine does not reproduce the model's goldens: $(last_words "$work/try")"
     confirm
 }
 
@@ -529,12 +515,7 @@ bring_back() {
     program=$(program_in_use)
     settle=$((settle < 10 ? settle : 10))
     lend_credentials
-    if as_service "$program" health --help >/dev/null 2>&1; then
-        well "$program" "$(version_in "$opt/current")" "$health_timeout" || { put_aside; conclude broken broken $BROKEN "$version is no good ($reason), and $(basename "${old:-what the program brings}") does not work either: $why"; }
-    else
-        sleep "$settle"
-        active || { put_aside; conclude broken broken $BROKEN "$version is no good ($reason), and $(basename "$old") does not run either: journalctl -u heartsound"; }
-    fi
+    well "$program" "$(version_in "$opt/current")" "$health_timeout" || { put_aside; conclude broken broken $BROKEN "$version is no good ($reason), and $(basename "${old:-what the program brings}") does not work either: $why"; }
     put_aside
     conclude rolledBack rolledBack $ROLLED_BACK "$(basename "${old:-what the program brings}") is back: $reason"
 }
@@ -711,7 +692,7 @@ etc=$prefix/etc/heartsound
 state=$prefix/var/lib/heartsound-update
 run=$prefix/run/heartsound-update
 credentials=$run/credentials
-holder='' is_locked='' why='' folder='' link='' before='' interrupted='' model=()
+holder='' is_locked='' why='' folder='' link='' before='' interrupted=''
 
 case $verb in
     install | verify)

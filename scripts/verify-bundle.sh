@@ -253,10 +253,11 @@ if [ -n "$target" ]; then
     staging=''
     sync -f "$target" 2>/dev/null || sync
 else
+    # tar gives one file after the other to a sha256sum of its own, in the order of the list.
     rc=0
-    # shellcheck disable=SC2016 # tar's child expands it
-    stream "$bytes" | tar -xf - --to-command='printf "%s  %s\n" "$(sha256sum | cut -c 1-64)" "${TAR_FILENAME#*/}"' >"$work/sums.there" 2>"$work/tar.log" || rc=$?
+    stream "$bytes" | tar -xf - --to-command='exec sha256sum' >"$work/read" 2>"$work/tar.log" || rc=$?
     [ "$rc$(cat "$work/zstd")" = 00 ] || damaged "tar cannot read it to the end ($(head -n 1 "$work/tar.log"))"
+    awk 'NR == FNR { sum[NR] = $1; next } !/^d/ { sub(/^[^\/]*\//, "", $6); print sum[++n] "  " $6 }' "$work/read" "$work/list" >"$work/sums.there"
     sort "$work/sums" >"$work/sums.sorted"
     odd=$(sort "$work/sums.there" | comm -3 "$work/sums.sorted" - | awk '{ print $NF; exit }')
     [ -z "$odd" ] || damaged "the checksum of $odd is not the manifest's"

@@ -187,6 +187,9 @@ def test_model_that_is_not_reproduced_gives_no_verdict_and_verify_says_5(copy, h
     assert verified.code == NOT_REPRODUCED and verified.lines[0]["reproduced"] is False
     assert any(words in (case["fault"] or "") for case in verified.lines[0]["cases"])
     assert "NOT reproduced" in heartsound("model", "verify", "--model", copy).out
+    (copy / "settings.json").write_text(json.dumps({"model": {"path": str(copy)}}))
+    assert heartsound("model", "verify", "--settings", copy / "settings.json").code == NOT_REPRODUCED
+    assert heartsound("model", "verify", "--settings", copy / "settings.json", "--model", MODEL).code == OK, "what is named here goes before"
 
 
 @pytest.mark.parametrize("path", ["no/such/model", "no/such/model.onnx"])

@@ -3,12 +3,13 @@
 import fcntl
 import json
 import os
+import shutil
 import signal
 import time
 
 import pytest
 
-from program import OK, SETUP, heartsound
+from program import MODEL, OK, SETUP, heartsound
 from supervisor import supervised
 
 HUNG = 7
@@ -41,9 +42,16 @@ def test_run_is_ready_once_and_says_what_it_does(tmp_path, abstract):
 
 
 def test_run_with_a_model_that_this_machine_does_not_reproduce_is_never_ready(tmp_path):
-    with supervised(tmp_path, *RUN, "--model", "/no/such/model") as service:
-        assert service.wait().code == SETUP
-        assert service.all("READY") == []
+    """What an update relies on: who is ready has computed the goldens."""
+    model = shutil.copytree(MODEL, tmp_path / "model")
+    golden = json.loads((model / "golden.json").read_text())
+    golden["cases"][-1]["logits"][0][0] += 0.1
+    (model / "golden.json").write_text(json.dumps(golden))
+    for path, words in ((model, "logits differ"), ("/no/such/model", "/no/such/model")):
+        with supervised(tmp_path / str(len(words)), *RUN, "--model", path) as service:
+            done = service.wait()
+            assert done.code == SETUP and words in done.err
+            assert service.all("READY") == []
 
 
 def test_run_stopped_gives_its_last_verdict_and_says_that_it_stops(tmp_path):

@@ -85,7 +85,6 @@ def test_install_what_does_not_work_is_taken_back(device, behaviour, word):
 
 @pytest.mark.parametrize("behaviour, word", [("goldens", "does not reproduce"), ("unsettled", "examination.seconds is no number"), ("engineless", "engine cannot be built")])
 def test_install_what_can_be_found_out_before_is_refused_and_nothing_was_touched(device, behaviour, word):
-    (device.world / "engines").touch()
     (device.world / "provider").write_text("TensorRt")
     state = device.root / "run/heartsound/state.json"
     state.write_text(state.read_text().replace('"provider":"Cpu"', '"provider":"TensorRt"'))
@@ -101,7 +100,6 @@ def test_install_what_can_be_found_out_before_is_refused_and_nothing_was_touched
 
 
 def test_install_without_an_engine_where_the_cpu_computes_today_goes_on(device):
-    (device.world / "engines").touch()
     done = device.run("install", device.bundle("2.0.0", "engineless"))
     assert done.returncode == CONFIRMED and "the CPU computes, as it does now" in done.stdout
 

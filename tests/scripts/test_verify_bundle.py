@@ -14,7 +14,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 VERIFY = ROOT / "scripts/verify-bundle.sh"
 FOLDER = "heartsound-edge-1.2.3-linux-x64"
-CONTENT = {"LICENSE": b"licence\n", "bin/heartsound": b"#!/bin/sh\necho hello\n", "bin/app/heartsound.dll": bytes(range(256)) * 40, "docs/a.md": b"words\n"}
+CONTENT = {"LICENSE": b"licence\n", "bin/heartsound": b"#!/bin/sh\necho hello\n", "bin/app/heartsound.dll": bytes(range(256)) * 40, "docs/Nothing": b"", "docs/a.md": b"words\n"}
 
 # What the script may use, beside the verifier: none of it is newer than Ubuntu 18.04's, and nothing else is on the PATH in these tests.
 TOOLS = """awk base64 basename cat chmod cmp comm cp cut df dirname find getconf gzip head mktemp mv od printf rm sed sh sha256sum sort stat sync tail tar tr uname wc zstd""".split()

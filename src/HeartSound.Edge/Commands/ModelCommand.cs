@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using HeartSound.Edge.Inference;
+using HeartSound.Edge.Settings;
 using HeartSound.Native.OnnxRuntime;
 using Spectre.Console;
 
@@ -63,14 +64,16 @@ internal static class ModelCommand
         var named = Named();
         var model = CommandLine.Model();
         var providers = CommandLine.Providers();
+        var settings = new Option<string?>("--settings") { Description = "Settings file: the model that it names, where none is named here.", HelpName = "FILE" };
         var json = new Option<bool>("--json") { Description = "One JSON object." };
         var command = new Command("verify", "Holds this machine against the model's goldens: front end, network and labels. Exit code 5 if it does not reproduce them.")
         {
-            named, model, providers, json,
+            named, model, settings, providers, json,
         };
         command.SetAction(parsed =>
         {
-            using var bundle = ModelBundle.Load(parsed.GetValue(named) ?? parsed.GetValue(model), new OnnxOptions { Providers = parsed.GetValue(providers)!, IntraOpThreads = 1 });
+            var path = parsed.GetValue(named) ?? parsed.GetValue(model) ?? (parsed.GetValue(settings) is { } file ? SettingsFile.Load(file).Settings.Model.Path : null);
+            using var bundle = ModelBundle.Load(path, new OnnxOptions { Providers = parsed.GetValue(providers)!, IntraOpThreads = 1 });
             var results = GoldenCheck.Run(bundle);
             var reproduced = results.All(r => r.Fault is null);
             if (parsed.GetValue(json))
