@@ -10,7 +10,7 @@
 #   heartsound-update clean [--keep N]           removes releases and sets of models that are older than the last N (2), and what failed
 #
 #   --wait-idle SECONDS       how long to wait for the end of an examination (600); then exit code 10
-#   --health-timeout SECONDS  how long the new one may take until it is well (180); then it is rolled back
+#   --health-timeout SECONDS  how long the new one may take until it is well (180); then it is rolled back, for which the one before has 180 s in any case
 #   --settle SECONDS          how long it must stay well (40, which a service that hangs does not)
 #   --only-newer              refuse what is not newer than what is installed
 #   --again                   try again what failed on this device before
@@ -32,7 +32,7 @@ here=$(dirname "$self")
 readonly OK=0 USAGE=2 REFUSED=10 ROLLED_BACK=11 BROKEN=12 BUSY=13
 readonly SERVICE=heartsound.service
 
-verb='' bundle='' prefix='' wait_idle=600 health_timeout=180 settle=40 keep=2
+verb='' bundle='' prefix='' wait_idle=600 health_timeout=180 least_patience=180 settle=40 keep=2
 json='' dry='' models_only='' files_only='' newer='' again='' no_engine='' at_once=''
 
 # --- words ---
@@ -515,7 +515,8 @@ bring_back() {
     program=$(program_in_use)
     settle=$((settle < 10 ? settle : 10))
     lend_credentials
-    well "$program" "$(version_in "$opt/current")" "$health_timeout" || { put_aside; conclude broken broken $BROKEN "$version is no good ($reason), and $(basename "${old:-what the program brings}") does not work either: $why"; }
+    # Whoever has little patience with the new one has some with the old: behind it there is nothing.
+    well "$program" "$(version_in "$opt/current")" $((health_timeout > least_patience ? health_timeout : least_patience)) || { put_aside; conclude broken broken $BROKEN "$version is no good ($reason), and $(basename "${old:-what the program brings}") does not work either: $why"; }
     put_aside
     conclude rolledBack rolledBack $ROLLED_BACK "$(basename "${old:-what the program brings}") is back: $reason"
 }

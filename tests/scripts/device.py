@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 PLATFORM = {"x86_64": "linux-x64", "aarch64": "linux-arm64"}[os.uname().machine]
 
 # The program of a release. What it does is in the file `behaviour` beside it: well, crash, hang, goldens, brokerless, wanders (well at first), unsettled (does not take the settings),
-# worse (its stethoscope has failed), engineless.
+# worse (its stethoscope has failed), engineless, late (ready after two seconds).
 PROGRAM = r"""#!/bin/bash
 here=$(dirname "$(readlink -f "$0")") world=$here/../../../../../world
 does=$(cat "$here/behaviour") version=$(cat "$here/version")
@@ -27,6 +27,7 @@ case "$1 ${2:-}" in
     "run ")
         [ "$does" != crash ] || { echo 9 >"$world/restarts"; exit 1; }
         [ "$does" != hang ] || exit 0
+        [ "$does" != late ] || [ -n "${late:-}" ] || { (sleep 2; late=over "$0" run; touch "$world/running") >/dev/null 2>&1 & exit 1; }
         session=$(date +%s%N) connected=true level=ok
         [ "$does" != brokerless ] || connected=false
         [ "$does" != worse ] || level=failed

@@ -193,9 +193,15 @@ def test_rollback_to_what_does_not_work_comes_back(device):
     assert (device.opt / "releases/1.0.0").is_dir(), "what was there before stays where it is"
 
 
+def test_install_the_one_before_has_time_to_come_back_however_little_the_new_one_has(device):
+    (device.opt / "releases/1.0.0/bin/behaviour").write_text("late")
+    done = device.run("install", device.bundle("2.0.0", "hang"), "--health-timeout", 0)
+    assert done.returncode == ROLLED_BACK and device.running == "1.0.0", done.stdout + done.stderr
+
+
 def test_install_neither_works_says_so(device):
-    (device.opt / "releases/1.0.0/bin/behaviour").write_text("hang")
-    done = device.run("install", device.bundle("2.0.0", "crash"))
+    (device.opt / "releases/1.0.0/bin/behaviour").write_text("crash")
+    done = device.run("install", device.bundle("2.0.0", "hang"))
     assert done.returncode == BROKEN and device.status["result"] == "broken" and device.link("current") == "releases/1.0.0"
 
 
