@@ -272,14 +272,16 @@ well() {
     shift 3
     local asked=(${expected:+--software "$expected"} --settle "$settle" "$@")
     while :; do
-        left=$((until - $(uptime_seconds)))
+        left=$((until - $(uptime_seconds))) ended=$(restarts)
         # Nothing of ours computes beside a service that starts: on a slow device it would not be ready in time. After that one asker does it all, for on such a device its start
         # takes the processor for seconds, from who listens there; it gives up now and then, so that a service that ends again and again is seen.
         if ! active; then
             why='the service is not ready'
             sleep 1
         elif why=$(health "$program" "${asked[@]}" --wait $((left > 15 ? 15 : left > 0 ? left : 0)) --json 2>&1); then
-            return 0
+            # What it says of itself is believed for 15 s after its death; systemd knows better.
+            if active && [ "$(restarts)" = "$ended" ]; then return 0; fi
+            why='it was well, and ended'
         elif [[ $why == *'"wasWell":true'* ]]; then
             why=$(words_of "$why")
             return 1

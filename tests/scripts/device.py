@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 PLATFORM = {"x86_64": "linux-x64", "aarch64": "linux-arm64"}[os.uname().machine]
 
 # The program of a release. What it does is in the file `behaviour` beside it: well, crash, hang, goldens, brokerless, wanders (well at first), unsettled (does not take the settings),
-# worse (its stethoscope has failed), engineless, late (ready after two seconds).
+# worse (its stethoscope has failed), engineless, late (ready after two seconds), dies (well by its own last word).
 PROGRAM = r"""#!/bin/bash
 here=$(dirname "$(readlink -f "$0")") world=$here/../../../../../world
 does=$(cat "$here/behaviour") version=$(cat "$here/version")
@@ -42,6 +42,7 @@ case "$1 ${2:-}" in
         case " $* " in *" --no-worse-than "*) [[ $said == *'"capture":"ok"'* ]] || reason="${reason:-Capture is worse than before}" ;; esac
         [[ $* =~ --software\ ([^ ]+) ]] && [[ $said != *"\"software\":\"${BASH_REMATCH[1]}\""* ]] && reason="${reason:-another version runs}"
         if [ -z "$reason" ] && [[ "$*" == *"--settle "[1-9]* ]] && [ "$does" = wanders ]; then echo '{"ok":false,"wasWell":true,"reasons":["It was well, and then was started anew."]}'; exit 8; fi
+        [ "$does" != dies ] || echo 1 >"$world/restarts"
         [ -n "$reason" ] || { echo "$said"; exit 0; }
         case " $* " in *" --json "*) echo "{\"ok\":false,\"reasons\":[\"$reason\"]}" ;; *) echo "$reason" >&2 ;; esac
         exit 8 ;;

@@ -65,7 +65,7 @@ def test_install_of_the_next_goes_through_its_phases_and_keeps_the_one_before(de
 
 
 @pytest.mark.parametrize("behaviour, word", [
-    ("crash", "ended 9 times"), ("hang", "does not run"), ("brokerless", "broker"), ("worse", "worse than before"), ("wanders", "started anew"), ("unit", "systemd does not start it"),
+    ("crash", "ended 9 times"), ("hang", "does not run"), ("brokerless", "broker"), ("worse", "worse than before"), ("wanders", "started anew"), ("dies", "it was well, and ended"), ("unit", "systemd does not start it"),
 ])
 def test_install_what_does_not_work_is_taken_back(device, behaviour, word):
     bundle = device.bundle("2.0.0", "well", unit="[Service\nbroken\n") if behaviour == "unit" else device.bundle("2.0.0", behaviour)
