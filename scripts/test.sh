@@ -49,7 +49,7 @@ suite() {
     [ $status -eq 0 ] || outcome="${red}FAILED$plain"
     printf '  %s  %s (%s s)\n' "$outcome" "$name" "$seconds"
     # What failed is said at once; why, by the report at the end.
-    [ $status -eq 0 ] || grep -E '^(FAILED|ERROR) |^ +Failed ' "$results/$name.log" | head -n 8 | cut -c 1-200 | sed 's/^/          /' || true
+    [ $status -eq 0 ] || grep -E '^(FAILED|ERROR) |^ +Failed |Test host process crashed' "$results/$name.log" | head -n 8 | cut -c 1-200 | sed 's/^/          /' || true
     return 0
 }
 

@@ -7,14 +7,15 @@ namespace HeartSound.Native.Tests.Mosquitto;
 /// <summary>Takes connections on a free loopback port and lets a script play the broker, so that it can do what no good broker does. Every connection has a thread.</summary>
 internal sealed class FakeBroker : IDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private readonly ConcurrentBag<TcpClient> _clients = [];
+    private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+    private readonly ConcurrentBag<Socket> _clients = [];
 
     /// <param name="play">Gets the connection and its number, from 1; closed when it returns.</param>
     public FakeBroker(Action<FakeConnection, int> play)
     {
-        _listener.Start();
-        Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
+        _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        _listener.Listen();
+        Port = ((IPEndPoint)_listener.LocalEndPoint!).Port;
         new Thread(() => Accept(play)) { IsBackground = true }.Start();
     }
 
@@ -22,7 +23,7 @@ internal sealed class FakeBroker : IDisposable
 
     public void Dispose()
     {
-        _listener.Stop();
+        _listener.Dispose();
         foreach (var client in _clients)
             client.Dispose();
     }
@@ -33,7 +34,7 @@ internal sealed class FakeBroker : IDisposable
         {
             for (var number = 1; ; number++)
             {
-                var client = _listener.AcceptTcpClient();
+                var client = _listener.Accept();
                 _clients.Add(client);
                 var mine = number;
                 new Thread(() => Serve(play, client, mine)) { IsBackground = true }.Start();
@@ -45,12 +46,12 @@ internal sealed class FakeBroker : IDisposable
         }
     }
 
-    private static void Serve(Action<FakeConnection, int> play, TcpClient client, int number)
+    private static void Serve(Action<FakeConnection, int> play, Socket client, int number)
     {
         try
         {
-            using (client)
-                play(new FakeConnection(client.GetStream()), number);
+            using var stream = new NetworkStream(client, ownsSocket: true);
+            play(new FakeConnection(stream), number);
         }
         catch (Exception e) when (e is IOException or SocketException or InvalidOperationException)
         {
