@@ -16,6 +16,8 @@
 #   --template FILE       what settings are made of (default deploy/settings.template.json)
 #   --no-packages         install no Debian packages: say which are missing
 #   --packages 'A B'      further packages
+#   --wait-idle SECONDS, --health-timeout SECONDS, --settle SECONDS
+#                         for the device's updater, as of scripts/deploy.sh; a slow device may want more than 180 s until it is well
 #   --stick-updates       let a USB stick with the label HEARTSOUND bring signed updates (scripts/deploy.sh --offline writes one)
 #   --reports DIR         a report a device (default ./provision-reports)
 #   --only-ready          leave out devices that are not ready; else one that is not stops all
@@ -42,7 +44,7 @@ source "$here/lib-rows.sh"
 umask 077
 
 bundle='' keys='' dotnet='' onnxruntime='' certificates='' passwords='' template=$root/deploy/settings.template.json no_packages='' more_packages='' reports=provision-reports
-only_ready='' dry='' undo='' purge=no stick_updates=''
+only_ready='' dry='' undo='' purge=no stick_updates='' updater_options=()
 while [ $# -gt 0 ]; do
     case $1 in
         -h | --help) usage && printf '\n%s\n' "$device_options_help"; exit 0 ;;
@@ -56,6 +58,7 @@ while [ $# -gt 0 ]; do
         --template) need_value "$@"; template=$2; shift ;;
         --packages) need_value "$@"; more_packages=$2; shift ;;
         --reports) need_value "$@"; reports=$2; shift ;;
+        --wait-idle | --health-timeout | --settle) need_number "$@"; updater_options+=("$1" "$2"); shift ;;
         --no-packages) no_packages=yes ;;
         --stick-updates) stick_updates=yes ;;
         --only-ready) only_ready=yes ;;
@@ -302,7 +305,7 @@ first_install() {
         make_steps
     fi
     state install "starting the updater"
-    run_detached "$run_id" install "$bundle_name" || give_up "the updater could not be started: $(tail -n 1 "$log")"
+    run_detached "$run_id" install "$bundle_name" "${updater_options[@]}" || give_up "the updater could not be started: $(tail -n 1 "$log")"
     follow "$run_id" || give_up "the line was cut for over $patience s while it was being installed; it goes on there, run this again"
     [ "$code" != lost ] || give_up "it was switched off while it was being installed; run this again"
     as_root incoming.sh remove "$bundle_sum" "$bundle_name" </dev/null || true

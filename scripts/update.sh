@@ -67,8 +67,8 @@ point() {
 # --- the journal: what is under way, and what came of it ---
 
 # What is in it is set here, so that what is read back is nothing else.
-readonly JOURNAL='phase kind version target old fresh verb brokerBefore tries reason'
-phase='' kind='' version='' target='' old='' fresh='' brokerBefore='' tries=0 reason=''
+readonly JOURNAL='phase kind version target old fresh verb brokerBefore tries blameless reason'
+phase='' kind='' version='' target='' old='' fresh='' brokerBefore='' tries=0 blameless='' reason=''
 
 write_journal() {
     local name
@@ -523,9 +523,13 @@ bring_back() {
     conclude rolledBack rolledBack $ROLLED_BACK "$(basename "${old:-what the program brings}") is back: $reason"
 }
 
-# put_aside: what failed stays as evidence, the last one only; a release that was there before this update stays where it is.
+# put_aside: what failed stays as evidence, the last one only; a release that was there before this update stays where it is. One that a power cut stopped has not failed.
 put_aside() {
     [ -n "$fresh" ] && [ -d "$opt/$target" ] && ! in_use "$target" || return 0
+    if [ -n "$blameless" ]; then
+        rm -rf "${opt:?}/$target"
+        return 0
+    fi
     rm -rf "$opt/$folder"/*.failed
     {
         printf '%s\n\n' "$reason"
@@ -575,7 +579,10 @@ resume() {
             drop_leftovers
             refuse_resumed
             ;;
-        switch) reason="interrupted in the middle of the switch" && take_back ;;
+        switch)
+            reason="interrupted by a power cut or a kill in the middle of the switch. Install it again." blameless=yes
+            take_back
+            ;;
         restart | health)
             if [ -n "$files_only" ]; then
                 tries=$((tries + 1))

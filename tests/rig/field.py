@@ -145,7 +145,7 @@ def provision(field: Field):
     """scripts/provision.sh, as a technician calls it."""
     return field.technician.run(
         "provision.sh", "--hosts", field.table(), "--bundle", field.bundles.program(A), "--keys", field.bundles.keys, "--certificates", field.ward.authority,
-        "--template", field.template(), "--reports", field.folder / "reports", "--json",
+        "--template", field.template(), "--reports", field.folder / "reports", "--json", *SETTLE,
     )
 
 

@@ -56,17 +56,16 @@ def test_refused_before_anything_changes(working, faults, figures):
     working.works(A)
 
 
-FALLS = {
-    "ends as soon as it is started": (lambda bundles: bundles.program("rig-FALL", with_run("exit 134")), ()),
-    "hangs at the start, never ready": (lambda bundles: bundles.program("rig-HANG", with_run("exec sleep 1000")), ("--health-timeout", "20")),
-    "a unit that systemd does not take": (lambda bundles: bundles.program("rig-UNIT", broken_unit), ()),
-}
+def falls(fault, make, *options, marks=()):
+    return pytest.param(fault, make, options, id=fault, marks=marks)
 
 
-@pytest.mark.long
-@pytest.mark.parametrize("fault", FALLS)
-def test_taken_back_by_itself(working, fault, figures):
-    make, options = FALLS[fault]
+@pytest.mark.parametrize("fault, make, options", [
+    falls("ends as soon as it is started", lambda bundles: bundles.program("rig-FALL", with_run("exit 134"))),
+    falls("hangs at the start, never ready", lambda bundles: bundles.program("rig-HANG", with_run("exec sleep 1000")), "--health-timeout", "20", marks=pytest.mark.long),
+    falls("a unit that systemd does not take", lambda bundles: bundles.program("rig-UNIT", broken_unit), marks=pytest.mark.long),
+])
+def test_taken_back_by_itself(working, fault, make, options, figures):
     began = time.monotonic()
     code, text = working.install(make(working.bundles), *options)
     outcome = {REFUSED: "refused", ROLLED_BACK: "rolled back"}.get(code, f"exit code {code}")

@@ -77,7 +77,7 @@ def test_two_bare_machines_become_devices_and_a_second_run_changes_only_what_is_
     passwords.write_text(f"ward:{SECRET}\n")
     passwords.chmod(0o600)
     words = ("provision.sh", "--hosts", table, "--bundle", farm.bundle("0.2.0", bulk=50000), "--keys", farm.keys, "--dotnet", runtime, "--certificates", certificates, "--passwords", passwords,
-             "--reports", farm.folder / "reports", "--json")
+             "--reports", farm.folder / "reports", "--health-timeout", 240, "--settle", 5, "--json")
     before = contents(ward)
     dry = farm.run(*words, "--dry-run")
     assert dry.returncode == 0 and "would change" in dry.stdout and contents(ward) == before, dry.stderr
@@ -96,6 +96,7 @@ def test_two_bare_machines_become_devices_and_a_second_run_changes_only_what_is_
         assert device.current() == "0.2.0" and (device.root / "opt/heartsound/dotnet/dotnet").exists() and device.read("etc/heartsound/trusted-keys/maker.pub")
         assert "install" in device.read("apt.calls") and "libasound2 " in device.read("apt.calls") + " " and "enable --quiet heartsound.service" in device.read("systemctl.calls")
     assert ward.read("timedatectl.calls").strip() == "set-timezone Europe/Berlin"
+    assert "--health-timeout 240 --settle 5" in ward.read("systemd-run.calls")
 
     report = (farm.folder / "reports/ward.txt").read_text()
     assert "Ward 3, bed 1" in report and "changed: /etc/credstore/broker-password" in report and "l4t=35.4.1" in report and "warning  microphones" in report
