@@ -7,7 +7,7 @@ umask 022
 
 usage() {
     cat <<'HELP'
-Usage: scripts/verify-bundle.sh BUNDLE --keys DIR [--for-this-machine] [--manifest FILE] [--unpack TARGETDIR]
+Usage: scripts/verify-bundle.sh BUNDLE --keys DIR [--for-this-machine] [--manifest FILE] [--signature-only | --unpack TARGETDIR]
 
 Checks a bundle, heartsound-*.tar.zst: first the signature of its manifest, with the public keys DIR/*.pub; only then
 that the archive holds the manifest's files, each as it was signed, and nothing besides. Nothing of it is run.
@@ -15,6 +15,7 @@ that the archive holds the manifest's files, each as it was signed, and nothing 
   --keys DIR           folder of the trusted public keys; on a device /etc/heartsound/trusted-keys
   --for-this-machine   also refuse a bundle for another processor, or for a newer glibc than this system's
   --manifest FILE      write the manifest to FILE, once its signature is known to be good
+  --signature-only     look at the manifest and its signature alone, and not at what the archive holds; --unpack does all of it
   --unpack TARGETDIR   unpack to TARGETDIR, which must not exist yet, and check each file where it lies; TARGETDIR appears only when
                        everything was right and is on the disk, and becomes what the bundle's one folder holds
 
@@ -34,11 +35,12 @@ fail() { # CODE WORDS…
     exit "$code"
 }
 
-bundle='' keys='' here='' copy='' target=''
+bundle='' keys='' here='' copy='' target='' brief=''
 while [ $# -gt 0 ]; do
     case $1 in
         -h | --help) usage; exit 0 ;;
         --for-this-machine) here=yes ;;
+        --signature-only) brief=yes ;;
         --keys | --manifest | --unpack)
             [ -n "${2:-}" ] || fail 1 "$1 needs a value. Try --help."
             case $1 in --keys) keys=$2 ;; --manifest) copy=$2 ;; *) target=${2%/} ;; esac
@@ -51,6 +53,7 @@ done
 [ -n "$bundle" ] || fail 1 "no bundle was named. Try --help."
 [ -n "$keys" ] || fail 1 "--keys DIR is missing: the folder of the trusted public keys, on a device /etc/heartsound/trusted-keys."
 [ -f "$bundle" ] || fail 1 "$bundle is no file."
+[ -z "$brief" ] || [ -z "$target" ] || fail 1 "--signature-only and --unpack exclude each other: what is unpacked is looked at whole."
 for tool in tar zstd sha256sum awk; do
     command -v "$tool" >/dev/null || fail 1 "$tool is missing: apt-get install $tool"
 done
@@ -187,6 +190,12 @@ if [ -n "$here" ]; then
         awk -v has="$glibc" -v needs="$floor" 'BEGIN { split(has, h, "."); split(needs, n, "."); exit !(h[1] + 0 > n[1] + 0 || (h[1] + 0 == n[1] + 0 && h[2] + 0 >= n[2] + 0)) }' ||
             fail 22 "$name needs glibc $floor or newer, and this system has $glibc. Take a bundle made with an older ONNX Runtime (publish.sh --onnxruntime), or a newer JetPack."
     fi
+fi
+
+if [ -n "$brief" ]; then
+    [ -z "$copy" ] || cp "$work/manifest.json" "$copy"
+    printf '%s: %s %s for %s, its manifest signed by %s (checked with %s); what it holds was not looked at\n' "$name" "$kind" "$version" "$platform" "$signer" "$verifier"
+    exit 0
 fi
 
 # Step 5: the archive's list, against the manifest's. A third more than the files take is enough for tar's own blocks; a stream that is longer is cut, and found out.

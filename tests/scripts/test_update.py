@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import shutil
 import subprocess
 import tempfile
@@ -116,6 +117,21 @@ def test_install_what_is_not_ours_or_not_for_here_is_refused_before_it_is_unpack
         assert done.returncode == REFUSED and word in done.stderr, done.stderr
     assert device.run("verify", bundle).returncode == 0 and device.run("verify", cut_off).returncode == 21
     assert_as_before(device)
+
+
+def test_install_damage_that_only_unpacking_meets_leaves_nothing(device, folder):
+    bundle = device.bundle("2.0.0", extra={"bin/app/big": "".join(random.Random(1).choices("0123456789abcdef", k=12_000_000))})
+    damaged = folder / bundle.name
+    content = bytearray(bundle.read_bytes())
+    content[-100_000] ^= 1
+    damaged.write_bytes(content)
+    dry = device.run("install", damaged, "--dry-run")
+    assert dry.returncode == REFUSED and "damaged" in dry.stderr, dry.stderr
+    done = device.run("install", damaged)
+    assert done.returncode == REFUSED and "damaged" in done.stderr and "PHASE unpack" in done.stdout, done.stdout + done.stderr
+    assert device.status["result"] == "refused" and {path.name for path in (device.opt / "releases").iterdir()} == {"1.0.0"}
+    assert_as_before(device)
+    assert device.run("install", bundle).returncode == CONFIRMED
 
 
 def test_install_of_something_else_that_calls_itself_the_same_is_refused(device):

@@ -255,8 +255,18 @@ def test_archive_that_is_not_the_manifests_is_damaged(forge, verify, attack):
 
 def test_archive_checksum_is_found_without_unpacking_too(forge, verify):
     forge.edit_members = changed("docs/a.md", content=b"wordz\n")
-    done = verify(forge.write())
+    bundle = forge.write()
+    done = verify(bundle)
     assert done.returncode == 21 and "the checksum of docs/a.md" in done.stderr
+    brief = verify(bundle, "--signature-only")
+    assert brief.returncode == 0 and "what it holds was not looked at" in brief.stdout and "good" not in brief.stdout
+
+
+def test_signature_only_refuses_what_the_manifest_can_show(forge, verify, keys, tmp_path):
+    bundle, manifest = forge.write(), tmp_path / "manifest.json"
+    assert verify(bundle, "--signature-only", "--manifest", manifest).returncode == 0 and b'"kind": "program"' in manifest.read_bytes()
+    done = verify(bundle, "--signature-only", "--manifest", tmp_path / "none", trusted=keys / "stranger")
+    assert done.returncode == 20 and not (tmp_path / "none").exists()
 
 
 def test_archive_pax_header_that_renames_a_file_is_seen(forge, verify):
@@ -343,7 +353,8 @@ def test_machine_older_glibc_is_refused(forge, verify, floor, code):
 
 def test_use_that_cannot_work_is_refused_before_anything_is_read(forge, verify, tmp_path):
     bundle = forge.write()
-    for options, words in ((["--unpack", str(tmp_path)], "is there already"), (["--unpack", "/no/such/folder/x"], "is no folder"), (["--keys"], "--keys needs a value"), (["--no-such"], "--no-such"), (["second"], "one bundle at a time")):
+    for options, words in ((["--unpack", str(tmp_path)], "is there already"), (["--unpack", "/no/such/folder/x"], "is no folder"), (["--keys"], "--keys needs a value"), (["--no-such"], "--no-such"), (["second"], "one bundle at a time"),
+                           (["--signature-only", "--unpack", str(tmp_path / "new")], "exclude each other")):
         done = verify(bundle, *options)
         assert done.returncode == 1 and words in done.stderr
     assert run(VERIFY, bundle).returncode == 1 and run(VERIFY, "/no/such/bundle", "--keys", "x").returncode == 1
