@@ -2,6 +2,8 @@
 
 import time
 
+import pytest
+
 from chip import UNSURE, Chip, blinks
 from device import wait_for
 from field import A, B, BARE, SETTLE
@@ -38,11 +40,13 @@ def test_new_version_is_confirmed_though_the_line_is_cut_twice(working, figures)
     figures["deploy: verdicts at the broker"] = field.archive.audit()
 
 
+@pytest.mark.long
 def test_status_tells_what_runs_there(field):
     done = answer(deploy(field, "status", "127.0.0.1"), 120)
     assert done.code == 0 and done.devices[0]["version"] == B, done.text
 
 
+@pytest.mark.long
 def test_back_by_hand(field, figures):
     began = time.monotonic()
     done = answer(deploy(field, "rollback", "127.0.0.1", *SETTLE), 400)

@@ -30,8 +30,8 @@ def test_while_a_verdict_is_stored_and_the_broker_is_away(working, figures):
 def cut_at(field, bundle, phase: str) -> None:
     running = field.technician.updater("install", field.technician.bring(bundle), *SETTLE)
     running.until(f"^PHASE {phase}", 300)
-    # Said before it is written down; what is cut here is the phase itself.
-    wait_for(lambda: field.guest.run("cat /var/lib/heartsound-update/pending || true"), lambda text: f"phase={phase}\n" in text, 30)
+    # Said before it is written down: what the updater tells of it is written when its journal is on the disk, and what is cut here is the phase itself.
+    wait_for(lambda: field.guest.run("cat /var/lib/heartsound-update/state.json || true"), lambda text: f'"phase": "{phase}"' in text, 30)
     field.cut_power()
     running.kill()
 
