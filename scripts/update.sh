@@ -278,7 +278,7 @@ well() {
         if ! active; then
             why='the service is not ready'
             sleep 1
-        elif why=$(health "$program" "${asked[@]}" --wait $((left > 60 ? 60 : left > 0 ? left : 0)) --json 2>&1); then
+        elif why=$(health "$program" "${asked[@]}" --wait $((left > 15 ? 15 : left > 0 ? left : 0)) --json 2>&1); then
             # What it says of itself is believed for 15 s after its death; systemd knows better.
             if active && [ "$(restarts)" = "$ended" ]; then return 0; fi
             why='it was well, and ended'
